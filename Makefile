@@ -1,0 +1,29 @@
+# The two commands of the course are `make lab` and `make test`.
+# On Windows, or without make: python tools/course.py lab (or test).
+PYTHON ?= $(shell command -v python3 || command -v python)
+
+.PHONY: lab test test-colab edit run look map publish
+
+lab:  ## set up if need be, open JupyterLab (make lab ARGS="--no-browser")
+	@"$(PYTHON)" tools/course.py lab -- $(ARGS)
+
+test:  ## set up if need be, run every check
+	@"$(PYTHON)" tools/course.py test
+
+test-colab:  ## the same with the versions of Google Colab, on Python 3.13
+	@"$(PYTHON)" tools/course.py test --environment colab
+
+edit:  ## a lesson as text: make edit LESSON=01
+	@.venv/bin/python tools/lesson.py edit $(LESSON)
+
+run:  ## the text back into the notebook, executed: make run LESSON=01
+	@.venv/bin/python tools/lesson.py run $(LESSON)
+
+look:  ## the notebook as pages to look at: make look LESSON=01
+	@.venv/bin/python tools/lesson.py look $(LESSON)
+
+map:  ## the lesson tables of README.md and notebooks/README.md
+	@.venv/bin/python tools/course_map.py
+
+publish:  ## write the repository's address everywhere: make publish REPO=owner/name
+	@.venv/bin/python tools/publish.py "$(REPO)"

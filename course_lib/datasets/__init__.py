@@ -1,0 +1,20 @@
+"""The course's data sets: small, real, vendored, and checked before use.
+
+Each function is named after its data; `card(name)` says where the data is
+from and what is wrong with it. Nothing is fetched and nothing is unpickled.
+"""
+
+from course_lib.datasets.cards import Card, DatasetError, card, names
+from course_lib.datasets.images import mnist
+from course_lib.datasets.tables import auto_mpg, california_housing, penguins
+
+__all__ = [
+    "Card",
+    "DatasetError",
+    "auto_mpg",
+    "california_housing",
+    "card",
+    "mnist",
+    "names",
+    "penguins",
+]

@@ -1,0 +1,256 @@
+"""What an exercise is, and how an answer is judged by its behaviour."""
+
+import copy
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from course_lib.exercises.comparison import difference, name_type, shorten
+from course_lib.exercises.time_limit import OutOfTime, time_limit
+
+Status = Literal["passed", "failed", "not attempted"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How an answer was judged, and the sentence that the learner reads."""
+
+    status: Status
+    message: str
+
+    def __str__(self) -> str:
+        mark = {"passed": "✔", "failed": "✘", "not attempted": "…"}[self.status]
+        return f"{mark} {self.message}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of arguments on which an answer is tried.
+
+    `description` names the case in messages, as in "two cars"; without it the
+    call is written out.
+    """
+
+    arguments: tuple[Any, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that people really give, and the hint that it gets.
+
+    `answer` is what the learner would have written: a function where the
+    exercise asks for one, otherwise a value.
+    """
+
+    name: str
+    answer: Any
+    hint: str
+
+
+class NotAttempted(Exception):  # noqa: N818
+    """The answer is still the stub."""
+
+
+class Rejected(Exception):  # noqa: N818
+    """The answer cannot be judged; the message tells the learner why."""
+
+
+@dataclass
+class Exercise:
+    """A question whose answer is checked by what it does.
+
+    An answer is judged in one of three ways:
+
+    - `reference` is a function: the answer is called with the arguments of
+      each case, and its results are compared with those of `reference`.
+    - `reference` is a value: the answer is compared with it.
+    - `accept` is given, for questions with many right answers: it gets the
+      answer and returns "" or a sentence saying what is missing. It may call
+      an answer through `call`, which turns every failure into a message.
+
+    A wrong answer that behaves like a known mistake gets that mistake's hint;
+    any other is described: the case, what was expected, what came. The stub,
+    `...` or a function returning `...`, is "not attempted". Whatever an
+    answer does short of killing the process, the kernel stays alive.
+
+    Attributes:
+        name: as in `exercises.NAME`.
+        question: one sentence.
+        reference: the official solution: a function or a value.
+        hints: general hints, from a nudge to nearly the answer.
+        mistakes: the known mistakes, the most specific first. With `accept`,
+            examples of what gets which sentence.
+        cases: the arguments to try a function on.
+        accept: judges open-ended answers.
+        explanation: printed with a right answer: why it is right.
+        tolerance: largest difference allowed, absolute and relative.
+        seconds: the time that one check may take.
+        solution_text: printed by `solution`; by default the source of
+            `reference`.
+    """
+
+    name: str
+    question: str
+    reference: Any
+    hints: Sequence[str]
+    mistakes: Sequence[Mistake]
+    cases: Sequence[Case] = ()
+    accept: Callable[[Any], str] | None = None
+    explanation: str = ""
+    tolerance: float = 1e-6
+    seconds: float = 10.0
+    solution_text: str = ""
+    _hints_given: int = field(default=0, init=False, repr=False)
+
+    def check(self, answer: Any) -> None:
+        """Judge `answer` and print the verdict."""
+        print(self.grade(answer))
+
+    def hint(self) -> None:
+        """Print the next hint; after the last one, that one again."""
+        self._hints_given = min(self._hints_given + 1, len(self.hints))
+        number = self._hints_given
+        print(f"Hint {number} of {len(self.hints)}: {self.hints[number - 1]}")
+
+    def solution(self) -> None:
+        """Print the official solution, the one that the tests run."""
+        if self.solution_text:
+            text = textwrap.dedent(self.solution_text)
+        elif callable(self.reference):
+            text = textwrap.dedent(inspect.getsource(self.reference))
+        else:
+            text = f"answer = {self.reference!r}"
+        print(text.strip())
+        if self.explanation:
+            print(f"\n{self.explanation}")
+
+    def grade(self, answer: Any) -> Verdict:
+        """Judge `answer` without printing anything."""
+        try:
+            with time_limit(self.seconds):
+                problem = _guard("your answer", lambda: self._problem(answer))
+        except NotAttempted:
+            return Verdict(
+                "not attempted",
+                f"{self.name}: not attempted yet. "
+                "Replace the ... by your answer and run the cell again.",
+            )
+        except Rejected as rejection:
+            problem = str(rejection)
+        except OutOfTime:
+            problem = (
+                f"the check was stopped after {self.seconds:g} seconds. "
+                "Does a loop in your answer never end?"
+            )
+        if problem:
+            return Verdict("failed", f"{self.name}: {problem}")
+        return Verdict("passed", f"{self.name}: correct. {self.explanation}".rstrip())
+
+    def _problem(self, answer: Any) -> str:
+        if _is_stub(answer):
+            raise NotAttempted
+        if answer is None:
+            raise Rejected("your answer is None. Replace the ... by your answer.")
+        if self.accept is not None:
+            return self.accept(answer)
+        if callable(self.reference):
+            return self._function_problem(answer)
+        return self._value_problem(answer)
+
+    def _value_problem(self, answer: Any) -> str:
+        if callable(answer):
+            raise Rejected("your answer is a function, but a value is asked for. Call it.")
+        problem = difference(answer, self.reference, self.tolerance)
+        for mistake in self.mistakes if problem else ():
+            if not difference(answer, mistake.answer, self.tolerance):
+                return mistake.hint
+        return problem and f"not yet: {problem}."
+
+    def _function_problem(self, answer: Any) -> str:
+        results = [call(answer, case) for case in self.cases]
+        problem = ""
+        for case, result in zip(self.cases, results, strict=True):
+            expected = self.reference(*copy.deepcopy(case.arguments))
+            problem = difference(result, expected, self.tolerance)
+            if problem:
+                problem = f"not yet. {describe_call(answer, case)}: {problem}."
+                break
+        for mistake in self.mistakes if problem else ():
+            if self._behaves_like(mistake, results):
+                return mistake.hint
+        return problem
+
+    def _behaves_like(self, mistake: Mistake, results: Sequence[Any]) -> bool:
+        wrong = [mistake.answer(*copy.deepcopy(case.arguments)) for case in self.cases]
+        return not any(
+            difference(result, expected, self.tolerance)
+            for result, expected in zip(results, wrong, strict=True)
+        )
+
+
+def call(answer: Any, case: Case) -> Any:
+    """Call a learner's function on a copy of the case's arguments.
+
+    Raises:
+        NotAttempted: when it returns the stub's `...`.
+        Rejected: when it is no function, raises, returns None, or changes its
+            arguments.
+    """
+    if not callable(answer):
+        raise Rejected(
+            f"your answer should be a function, but is {name_type(answer)}. "
+            "Pass the function itself, without brackets after its name."
+        )
+    arguments = copy.deepcopy(case.arguments)
+    result = _guard(describe_call(answer, case), lambda: answer(*arguments))
+    if _is_stub(result):
+        raise NotAttempted
+    if result is None:
+        raise Rejected(
+            f"{describe_call(answer, case)} returned None. Does your function end with a return?"
+        )
+    if difference(arguments, case.arguments, tolerance=0.0):
+        raise Rejected(
+            f"{describe_call(answer, case)} changed its arguments. Work on a copy: write "
+            "x = x - step rather than x -= step, which changes the caller's array."
+        )
+    return result
+
+
+def describe_call(answer: Any, case: Case) -> str:
+    """Return how the call reads, as in `predict(2, 3)` or "for two cars"."""
+    name = getattr(answer, "__name__", "<lambda>")
+    if not isinstance(name, str) or name == "<lambda>":
+        name = "your function"
+    if case.description:
+        return f"{name} for {case.description}"
+    return f"{name}({', '.join(shorten(argument) for argument in case.arguments)})"
+
+
+def _is_stub(answer: Any) -> bool:
+    entries = answer if type(answer) in (tuple, list) else [answer]
+    return any(entry is Ellipsis for entry in entries)
+
+
+def _guard(subject: str, run: Callable[[], Any]) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            return run()
+    except (NotAttempted, Rejected, OutOfTime, KeyboardInterrupt):
+        raise
+    # An answer may call sys.exit, or raise what is no Exception.
+    except BaseException as error:
+        raise Rejected(f"{subject} raised {_describe_error(error)}") from error
+
+
+def _describe_error(error: BaseException) -> str:
+    try:
+        detail = textwrap.shorten(str(error), 300, placeholder=" ...")
+    except Exception:
+        detail = ""
+    return f"{type(error).__name__}: {detail}" if detail else f"{type(error).__name__}."

@@ -1,0 +1,399 @@
+"""Exercises of lesson 01, linear regression."""
+
+import numpy as np
+
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+
+# 1. One step by hand
+
+one_step = Exercise(
+    name="one_step",
+    question=(
+        "Two cars: 1 litre of engine burns 6, 3 litres burn 12. The line starts at w = 2, b = 3. "
+        "Where is w after one step of gradient descent with learning rate 0.1?"
+    ),
+    reference=3.0,
+    explanation=(
+        "The errors are 5 - 6 = -1 and 9 - 12 = -3, so dL/dw = 2/2 (-1 x 1 - 3 x 3) = -10, "
+        "and w moves to 2 + 0.1 x 10 = 3."
+    ),
+    hints=[
+        "First the two predictions, then the two errors (prediction minus truth).",
+        "Each error counts with its engine size: -1 x 1 and -3 x 3. Mean, times 2, gives dL/dw.",
+    ],
+    mistakes=[
+        Mistake(
+            "uphill",
+            1.0,
+            "you went uphill. The gradient is negative here, and the step goes against it: "
+            "w - 0.1 x gradient makes w larger.",
+        ),
+        Mistake(
+            "no factor 2",
+            2.5,
+            "the derivative of a square brings a factor 2: the mean squared error has gradient "
+            "2/n times the sum of error x input.",
+        ),
+        Mistake(
+            "sum, not mean",
+            4.0,
+            "you summed over the cars without dividing by how many there are.",
+        ),
+        Mistake(
+            "gradient of the bias",
+            2.4,
+            "that is the step of the bias. For w, each error is weighted with its engine size.",
+        ),
+    ],
+)
+
+# 2. A measure in litres
+
+
+def root_mean_squared_error(targets, predictions):  # type: ignore[no-untyped-def]
+    return np.sqrt(np.mean((predictions - targets) ** 2))
+
+
+rmse = Exercise(
+    name="rmse",
+    question="Write the root mean squared error of predictions, in the units of the target.",
+    reference=root_mean_squared_error,
+    cases=[
+        Case((np.array([8.0, 10.0, 12.0]), np.array([9.0, 10.0, 9.0]))),
+        Case((np.array([5.0, 7.0]), np.array([8.0, 3.0]))),
+        Case((np.array([10.0, 11.0, 12.0, 13.0]), np.array([10.5, 11.0, 11.0, 15.0]))),
+    ],
+    explanation="Squares for the sum, a root at the end: the result is in litres per 100 km again.",
+    hints=[
+        "Read the name from right to left: error, squared, mean, root.",
+        "np.mean and np.sqrt do the last two.",
+    ],
+    mistakes=[
+        Mistake(
+            "no root",
+            lambda targets, predictions: np.mean((predictions - targets) ** 2),
+            "this is the mean squared error, in squared litres. Take the root at the end.",
+        ),
+        Mistake(
+            "mean absolute error",
+            lambda targets, predictions: np.mean(np.abs(predictions - targets)),
+            "this is the mean absolute error. Square each error first, and take the root of the "
+            "mean: large errors then count more.",
+        ),
+        Mistake(
+            "sum, not mean",
+            lambda targets, predictions: np.sqrt(np.sum((predictions - targets) ** 2)),
+            "you took the root of the sum. With more cars this grows although the predictions "
+            "are no worse: divide by the number of cars.",
+        ),
+        Mistake(
+            "signed mean",
+            lambda targets, predictions: np.abs(np.mean(predictions - targets)),
+            "errors of opposite sign cancel here, so a bad model can look perfect. Square "
+            "before you average.",
+        ),
+    ],
+)
+
+# 3. Standardise without looking at the test
+
+
+def standardise(train, test):  # type: ignore[no-untyped-def]
+    mean, spread = train.mean(axis=0), train.std(axis=0)
+    return (train - mean) / spread, (test - mean) / spread
+
+
+standardised = Exercise(
+    name="standardised",
+    question=(
+        "Write a function that standardises a training and a test table column by column "
+        "and returns both."
+    ),
+    reference=standardise,
+    cases=[
+        Case(
+            (
+                np.array([[1.0, 10.0], [3.0, 30.0], [5.0, 20.0]]),
+                np.array([[2.0, 40.0], [9.0, 5.0]]),
+            ),
+            "three training and two test cars",
+        ),
+        Case(
+            (
+                np.array([[0.0, 1.0, 4.0], [2.0, 3.0, 5.0], [4.0, 8.0, 9.0], [8.0, 4.0, 2.0]]),
+                np.array([[1.0, 1.0, 7.0], [3.0, 2.0, 1.0], [0.0, 5.0, 5.0]]),
+            ),
+            "four training and three test cars",
+        ),
+    ],
+    explanation=(
+        "The test table is measured with the training table's ruler, because at prediction time "
+        "there may be one car only, and its own mean would be itself."
+    ),
+    hints=[
+        "Per column: subtract the mean, divide by the standard deviation. Which table's?",
+        "train.mean(axis=0) and train.std(axis=0) are the numbers to use for both tables.",
+    ],
+    mistakes=[
+        Mistake(
+            "test with its own statistics",
+            lambda train, test: (
+                (train - train.mean(axis=0)) / train.std(axis=0),
+                (test - test.mean(axis=0)) / test.std(axis=0),
+            ),
+            "the test table was standardised with its own mean and spread. A test must be treated "
+            "as cars you have not seen yet: use the training table's numbers for both.",
+        ),
+        Mistake(
+            "statistics of both together",
+            lambda train, test: tuple(
+                (table - np.concatenate([train, test]).mean(axis=0))
+                / np.concatenate([train, test]).std(axis=0)
+                for table in (train, test)
+            ),
+            "the mean and spread were taken from both tables together, so the test has leaked "
+            "into the training. Use the training table only.",
+        ),
+        Mistake(
+            "one mean for the whole table",
+            lambda train, test: (
+                (train - train.mean()) / train.std(),
+                (test - train.mean()) / train.std(),
+            ),
+            "one mean was taken over the whole table. Each column has its own unit and needs its "
+            "own mean and spread: axis=0.",
+        ),
+        Mistake(
+            "divided by the variance",
+            lambda train, test: (
+                (train - train.mean(axis=0)) / train.var(axis=0),
+                (test - train.mean(axis=0)) / train.var(axis=0),
+            ),
+            "you divided by the variance, which has squared units. Divide by the standard "
+            "deviation, its root.",
+        ),
+        Mistake(
+            "along the rows",
+            lambda train, test: (
+                (train - train.mean(axis=1, keepdims=True)) / train.std(axis=1, keepdims=True),
+                (test - test.mean(axis=1, keepdims=True)) / test.std(axis=1, keepdims=True),
+            ),
+            "you averaged along the rows, mixing kilowatts with tonnes. axis=0 goes down a column.",
+        ),
+    ],
+)
+
+# 4. A loss with a leash
+
+
+def ridge_gradient(features, targets, weights, bias, penalty):  # type: ignore[no-untyped-def]
+    errors = features @ weights + bias - targets
+    weights_gradient = 2 * features.T @ errors / len(targets) + 2 * penalty * weights
+    bias_gradient = 2 * np.mean(errors)
+    return weights_gradient, bias_gradient
+
+
+def _ridge_variant(data_factor=2.0, penalty_factor=2.0, bias_penalty=0.0):  # type: ignore[no-untyped-def]
+    def gradient(features, targets, weights, bias, penalty):  # type: ignore[no-untyped-def]
+        errors = features @ weights + bias - targets
+        return (
+            data_factor * features.T @ errors / len(targets) + penalty_factor * penalty * weights,
+            data_factor * np.mean(errors) + bias_penalty * penalty * bias,
+        )
+
+    return gradient
+
+
+ridge = Exercise(
+    name="ridge",
+    question=(
+        "Ridge regression minimises the mean squared error plus penalty x (sum of squared "
+        "weights). Write its gradient; the bias goes free."
+    ),
+    reference=ridge_gradient,
+    cases=[
+        Case(
+            (
+                np.array([[1.0, 2.0], [0.0, -1.0], [2.0, 1.0]]),
+                np.array([3.0, 1.0, 2.0]),
+                np.array([0.5, -1.0]),
+                0.3,
+                0.1,
+            ),
+            "three cars and two features",
+        ),
+        Case(
+            (
+                np.array([[1.0], [2.0], [4.0], [3.0]]),
+                np.array([1.0, 2.0, 2.0, 5.0]),
+                np.array([2.0]),
+                -1.0,
+                3.0,
+            ),
+            "four cars and one feature",
+        ),
+    ],
+    explanation=(
+        "Each weight is pulled back in proportion to its size. The bias is left alone: "
+        "punishing it would pull all predictions towards zero."
+    ),
+    hints=[
+        "The gradient of a sum is the sum of the gradients: take the lesson's and add one term.",
+        "The derivative of penalty x w^2 is 2 x penalty x w.",
+    ],
+    mistakes=[
+        Mistake(
+            "no penalty",
+            _ridge_variant(penalty_factor=0.0),
+            "this is the gradient of the plain mean squared error: the penalty has no effect yet.",
+        ),
+        Mistake(
+            "the bias is punished too",
+            _ridge_variant(bias_penalty=2.0),
+            "the weights are right, but the bias is punished too. It should go free, "
+            "or every prediction is pulled towards zero.",
+        ),
+        Mistake(
+            "no factor 2 in the penalty",
+            _ridge_variant(penalty_factor=1.0),
+            "the penalty is a square as well: its derivative is 2 x penalty x weights.",
+        ),
+        Mistake(
+            "penalty with the wrong sign",
+            _ridge_variant(penalty_factor=-2.0),
+            "the penalty pushes the weights outwards here. It is added to the loss, so its "
+            "gradient is added too.",
+        ),
+        Mistake(
+            "no factor 2 anywhere",
+            _ridge_variant(data_factor=1.0, penalty_factor=1.0),
+            "both squares lost their factor 2. That is half the gradient: it points the right "
+            "way, but the learning rate no longer means the same.",
+        ),
+    ],
+)
+
+# 5. Open-ended: better inputs
+
+INPUTS_TARGET = 1.3
+
+
+def better_inputs(cars):  # type: ignore[no-untyped-def]
+    year = cars["year"] - 1976
+    return np.column_stack(
+        [
+            cars["weight"],
+            cars["power"],
+            year,
+            year**2,
+            year * cars["weight"],
+            cars["power"] * cars["acceleration"],
+            cars["cylinders"] == 4,
+            cars["name"].str.contains("diesel"),
+        ]
+    )
+
+
+def weight_and_power(cars):  # type: ignore[no-untyped-def]
+    return np.column_stack([cars["weight"], cars["power"]])
+
+
+def cross_validated_error(design: np.ndarray, targets: np.ndarray, folds: int = 10) -> float:
+    """Return the root mean squared error of least squares on cars left out of the fit.
+
+    Args:
+        design: shape (n, d), the inputs.
+        targets: shape (n,).
+        folds: in how many parts to leave cars out.
+
+    Returns:
+        The error over all cars, each predicted by a fit that did not see it.
+    """
+    rows = np.random.default_rng(0).permutation(len(targets))
+    design = (design - design.mean(axis=0)) / design.std(axis=0)
+    design = np.column_stack([design, np.ones(len(design))])
+    errors = np.empty(len(targets))
+    for fold in range(folds):
+        held_out = rows[fold::folds]
+        fitted = np.setdiff1d(rows, held_out)
+        weights = np.linalg.lstsq(design[fitted], targets[fitted], rcond=None)[0]
+        errors[held_out] = design[held_out] @ weights - targets[held_out]
+    return float(np.sqrt(np.mean(errors**2)))
+
+
+def _accept_inputs(answer) -> str:  # type: ignore[no-untyped-def]
+    from course_lib.datasets import auto_mpg
+
+    cars = auto_mpg()
+    targets = cars.pop("fuel_use").to_numpy()
+    try:
+        given = call(answer, Case((cars,), "the 392 cars"))
+    except Rejected as rejection:
+        if "KeyError: 'fuel_use'" in str(rejection):
+            return "fuel_use is what you predict. At prediction time you do not have it."
+        raise
+    try:
+        design = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise Rejected(
+            "the table holds something that is no number. Turn text such as the origin into "
+            "numbers: cars['origin'] == 'USA' gives True and False, which count as 1 and 0."
+        ) from None
+    if design.ndim != 2 or len(design) != len(cars):
+        return (
+            f"expected a table with {len(cars)} rows, one per car, and a column per input, "
+            f"but got shape {design.shape}. np.column_stack builds one."
+        )
+    if not np.isfinite(design).all():
+        return "the table holds NaN or infinity, and a line through NaN is NaN."
+    if (design.std(axis=0) == 0).any():
+        return "one column is the same for every car. The bias does that job already: leave it out."
+    if design.shape[1] > 40:
+        return f"{design.shape[1]} inputs for 392 cars is too many to trust: 40 are allowed."
+    error = cross_validated_error(design, targets)
+    if error > INPUTS_TARGET:
+        return (
+            f"the error on cars left out is {error:.3f} litres per 100 km, and should be at most "
+            f"{INPUTS_TARGET}. What has not been used yet, or might act in proportion?"
+        )
+    return ""
+
+
+def _with_constant(cars):  # type: ignore[no-untyped-def]
+    return np.column_stack([cars["weight"], np.ones(len(cars))])
+
+
+def _with_text(cars):  # type: ignore[no-untyped-def]
+    return np.column_stack([cars["weight"], cars["origin"]])
+
+
+def _flat(cars):  # type: ignore[no-untyped-def]
+    return cars["weight"].to_numpy()
+
+
+def _with_the_answer(cars):  # type: ignore[no-untyped-def]
+    return np.column_stack([cars["weight"], cars["fuel_use"]])
+
+
+inputs = Exercise(
+    name="inputs",
+    question=(
+        "Build inputs from the columns of the cars (all but fuel_use) so that a line predicts "
+        f"cars it has not seen to within {INPUTS_TARGET} litres per 100 km (RMSE)."
+    ),
+    reference=better_inputs,
+    accept=_accept_inputs,
+    explanation="A line in new inputs can be a curve in the old ones.",
+    hints=[
+        "The residual plot by year shows what weight and power do not know.",
+        "A line is linear in its inputs, not in the data: squares and products are allowed inputs.",
+        "Try year x weight, power x acceleration, four cylinders or not, and diesel in the name.",
+    ],
+    mistakes=[
+        Mistake("weight and power only", weight_and_power, "What has not been used yet"),
+        Mistake("a column of ones", _with_constant, "The bias does that job already"),
+        Mistake("text as input", _with_text, "Turn text such as the origin into numbers"),
+        Mistake("one column without its axis", _flat, "a column per input"),
+        Mistake("the answer as an input", _with_the_answer, "fuel_use is what you predict"),
+    ],
+)

@@ -1,0 +1,397 @@
+"""Exercises of lesson 02: activations."""
+
+from typing import Any
+
+import numpy as np
+
+from course_lib import datasets
+from course_lib.exercises.comparison import shorten
+from course_lib.exercises.exercise import (
+    Case,
+    Exercise,
+    Mistake,
+    Rejected,
+    call,
+)
+
+
+def to_log_odds(probability: np.ndarray) -> np.ndarray:
+    return np.log(probability / (1 - probability))
+
+
+log_odds = Exercise(
+    name="log_odds",
+    question="Turn a probability into log-odds: undo the sigmoid.",
+    reference=to_log_odds,
+    hints=[
+        "The odds are the probability that it happens over the probability that it does not.",
+        "Divide probability by 1 - probability, then take np.log of the result.",
+    ],
+    mistakes=[
+        Mistake(
+            "odds without the logarithm",
+            lambda probability: probability / (1 - probability),
+            "these are the odds, from 0 upwards. Log-odds are their logarithm, so that "
+            "an even chance gives 0 and unlikely things give negative numbers.",
+        ),
+        Mistake(
+            "logarithm of the probability",
+            np.log,
+            "this is the logarithm of the probability alone. Log-odds compare it with the "
+            "probability of the opposite: divide by 1 - probability first.",
+        ),
+        Mistake(
+            "odds upside down",
+            lambda probability: np.log((1 - probability) / probability),
+            "the sign is turned: these are the log-odds against. The probability that it does "
+            "happen belongs in the numerator.",
+        ),
+        Mistake(
+            "sigmoid instead of its inverse",
+            lambda probability: 1 / (1 + np.exp(-probability)),
+            "this is the sigmoid again, which goes from log-odds to a probability. You have the "
+            "probability and want the way back: solve p = 1 / (1 + exp(-z)) for z.",
+        ),
+        Mistake(
+            "base ten",
+            lambda probability: np.log10(probability / (1 - probability)),
+            "this is the logarithm to base 10. The sigmoid is built on e, so its inverse needs "
+            "the natural logarithm, np.log.",
+        ),
+    ],
+    cases=[
+        Case((0.9,)),
+        Case((0.5,)),
+        Case((np.array([0.01, 0.25, 0.8]),)),
+    ],
+    explanation="An even chance is 0, and p and 1 - p differ only in sign.",
+)
+
+
+def log_of_sigmoid(x: np.ndarray) -> np.ndarray:
+    return np.minimum(x, 0) - np.log(1 + np.exp(-np.abs(x)))
+
+
+log_sigmoid = Exercise(
+    name="log_sigmoid",
+    question="Compute the logarithm of the sigmoid so that it is right at -1000 and at 1000.",
+    reference=log_of_sigmoid,
+    hints=[
+        "log(1 / (1 + e^-x)) = -log(1 + e^-x). For which sign of x does this overflow?",
+        "For negative x, pull e^-x out of the bracket: -log(1 + e^-x) = x - log(e^x + 1). "
+        "One formula for both signs: np.minimum(x, 0) minus a logarithm with np.abs(x) in it.",
+    ],
+    mistakes=[
+        Mistake(
+            "logarithm of the sigmoid as it is written",
+            lambda x: np.log(1 / (1 + np.exp(-x))),
+            "at -1000 this gives minus infinity: there e^1000 has overflowed, or the sigmoid has "
+            "been rounded to 0 and its logarithm is lost. Simplify on paper first, so that no "
+            "exponent is ever positive and the logarithm never sees a 0.",
+        ),
+        Mistake(
+            "the form with e^x",
+            lambda x: np.log(np.exp(x) / (1 + np.exp(x))),
+            "at 1000 this is infinity over infinity, NaN. An exponential with a positive "
+            "argument overflows: use np.exp(-np.abs(x)).",
+        ),
+        Mistake(
+            "stable sigmoid, then the logarithm",
+            lambda x: np.log(
+                np.where(x >= 0, 1, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x))) + 1e-12
+            ),
+            "a small number added inside the logarithm hides the infinity, but the result at "
+            "-1000 is then about -28 instead of -1000. Nothing needs adding if you simplify first.",
+        ),
+        Mistake(
+            "clipped input",
+            lambda x: -np.log(1 + np.exp(-np.clip(x, -30, 30))),
+            "clipping the input avoids the overflow and changes the answer: at -1000 the value "
+            "is -1000. Use np.minimum(x, 0) for the part that grows.",
+        ),
+        Mistake(
+            "softplus",
+            lambda x: np.maximum(x, 0) + np.log(1 + np.exp(-np.abs(x))),
+            "this is stable, but it is -log(1 - sigmoid): the signs are turned. The logarithm of "
+            "a probability is never positive.",
+        ),
+    ],
+    cases=[
+        Case((np.array([-1000.0, -30.0, -1.0, 0.0, 1.0, 30.0, 1000.0]),), "inputs up to ±1000"),
+        Case((0.0,)),
+        Case((np.array([[2.0, -40.0], [-800.0, 800.0]]),), "a table of inputs"),
+    ],
+    explanation="This is the loss of a confident and wrong model: 1000, and not infinity.",
+)
+
+
+def slope_of_silu(x: np.ndarray) -> np.ndarray:
+    sigmoid = 1 / (1 + np.exp(-x))
+    return sigmoid + x * sigmoid * (1 - sigmoid)
+
+
+silu_derivative = Exercise(
+    name="silu_derivative",
+    question="Write the derivative of SiLU, x times sigmoid(x).",
+    reference=slope_of_silu,
+    hints=[
+        "A product of two functions of x: first' times second, plus first times second'.",
+        "The derivative of x is 1, that of s = sigmoid(x) is s (1 - s). Put them together.",
+    ],
+    mistakes=[
+        Mistake(
+            "first term only",
+            lambda x: 1 / (1 + np.exp(-x)),
+            "this treats the sigmoid as a constant. It changes with x too, so a second term, "
+            "x times the sigmoid's derivative, is missing.",
+        ),
+        Mistake(
+            "second term only",
+            lambda x: x / (1 + np.exp(-x)) * (1 - 1 / (1 + np.exp(-x))),
+            "this differentiates the sigmoid and forgets the x in front, whose derivative is 1. "
+            "Add the term 1 times sigmoid(x).",
+        ),
+        Mistake(
+            "product of the derivatives",
+            lambda x: 1 / (1 + np.exp(-x)) * (1 - 1 / (1 + np.exp(-x))),
+            "this multiplies the two derivatives, 1 and s (1 - s). The derivative of a product "
+            "is a sum: differentiate one factor at a time and add.",
+        ),
+        Mistake(
+            "the sigmoid's derivative forgotten",
+            lambda x: (1 + x) / (1 + np.exp(-x)),
+            "both terms are there, but in the second the sigmoid itself stands where its "
+            "derivative, s (1 - s), belongs.",
+        ),
+        Mistake(
+            "the function itself",
+            lambda x: x / (1 + np.exp(-x)),
+            "this is SiLU, not its derivative. At x = 0 it is 0, while the slope there is 0.5.",
+        ),
+    ],
+    cases=[
+        Case((0.0,)),
+        Case((np.array([-3.0, -1.0, 0.5, 2.0]),)),
+        Case((np.array([[-0.5, 4.0], [1.5, -6.0]]),)),
+    ],
+    explanation="Left of about -1.28 it is negative: SiLU falls there before it rises.",
+)
+
+CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+SAME = np.array([1.0, 0.0, 0.0, 1.0])
+XOR_WEIGHTS = (np.ones((2, 2)), np.array([0.0, -1.0]), np.array([1.0, -2.0]), 0.0)
+SAME_WEIGHTS = (np.ones((2, 2)), np.array([0.0, -1.0]), np.array([-1.0, 2.0]), 1.0)
+
+
+def judge_same(answer: Any) -> str:
+    """Say what is missing in weights that should answer 1 where both inputs are the same."""
+    if not isinstance(answer, tuple | list) or len(answer) != 4:
+        return (
+            "not yet: give four things in a tuple: hidden_weights (2 x 2), hidden_bias "
+            f"(2 numbers), output_weights (2 numbers), output_bias. Got {shorten(answer)}."
+        )
+    names = ("hidden_weights", "hidden_bias", "output_weights", "output_bias")
+    parts = []
+    for name, part, shape in zip(names, answer, [(2, 2), (2,), (2,), ()], strict=True):
+        array = np.asarray(part, dtype=np.float64)
+        if array.shape != shape:
+            raise Rejected(f"{name} should have shape {shape}, but has shape {array.shape}.")
+        if not np.all(np.isfinite(array)):
+            raise Rejected(f"{name} holds a number that is not finite.")
+        parts.append(array)
+    hidden_weights, hidden_bias, output_weights, output_bias = parts
+    hidden = np.maximum(CORNERS @ hidden_weights + hidden_bias, 0)
+    output = hidden @ output_weights + output_bias
+    if np.allclose(output, SAME, atol=1e-6):
+        return ""
+    shown = ", ".join(f"{number:.3g}" for number in output)
+    if np.allclose(output, 1 - SAME, atol=1e-6):
+        return (
+            "this is XOR, 1 where the inputs differ. The question asks for the opposite: "
+            "1 minus XOR. Which two parts of the output layer does the 1 minus touch?"
+        )
+    if np.allclose(output, SAME - 1, atol=1e-6):
+        return (
+            "the order is right, but every output is 1 too low: turning the output weights "
+            "gives minus XOR. What adds 1 everywhere?"
+        )
+    if np.allclose(output, output[0]):
+        return (
+            f"the network answers {output[0]:.3g} to all four questions. As far as these four "
+            "points go it is no better than the best straight line: make one hidden unit wake "
+            "up only where both inputs are 1."
+        )
+    if abs(output[0] + output[3] - output[1] - output[2]) < 1e-9:
+        return (
+            f"your outputs are {shown}, which a single straight line could give too. No hidden "
+            "unit bends between the points: at least one must be below 0 before the ReLU at "
+            "some points and above 0 at others. Look at the biases."
+        )
+    return f"not yet: for (0,0), (0,1), (1,0), (1,1) your outputs are {shown}, not 1, 0, 0, 1."
+
+
+same_or_not = Exercise(
+    name="same_or_not",
+    question="Set the weights of two ReLU units so that the output is 1 where both inputs agree.",
+    reference=SAME_WEIGHTS,
+    hints=[
+        "Start from the weights of XOR in the lesson. Agreeing is 1 minus XOR.",
+        "The hidden layer can stay as it is. In the output layer, 1 - (h1 - 2 h2) = 1 - h1 + 2 h2.",
+    ],
+    mistakes=[
+        Mistake(
+            "XOR as in the lesson", XOR_WEIGHTS, "The question asks for the opposite: 1 minus XOR"
+        ),
+        Mistake(
+            "bias forgotten",
+            (np.ones((2, 2)), np.array([0.0, -1.0]), np.array([-1.0, 2.0]), 0.0),
+            "What adds 1 everywhere?",
+        ),
+        Mistake(
+            "the best line",
+            (np.zeros((2, 2)), np.zeros(2), np.zeros(2), 0.5),
+            "wake up only where both inputs are 1",
+        ),
+        Mistake(
+            "no unit bends",
+            (np.ones((2, 2)), np.zeros(2), np.array([-1.0, 2.0]), 1.0),
+            "No hidden unit bends between the points",
+        ),
+    ],
+    accept=judge_same,
+    explanation="Two units that wake up at different places are enough to fold the square.",
+    solution_text="""
+        hidden_weights = [[1, 1], [1, 1]]
+        hidden_bias = [0, -1]
+        output_weights = [-1, 2]
+        output_bias = 1
+        answer = (hidden_weights, hidden_bias, output_weights, output_bias)
+    """,
+)
+
+ENOUGH = 0.75
+
+
+def held_out_birds() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return x_train, y_train, x_test, y_test: bill length (mm), body mass (g); 1 is male.
+
+    Every third bird is held out, as in the lesson.
+    """
+    birds = datasets.penguins().dropna()
+    x = birds[["bill_length", "body_mass"]].to_numpy(float)
+    y = (birds["sex"] == "male").to_numpy(float)
+    test = np.arange(len(birds)) % 3 == 0
+    return x[~test], y[~test], x[test], y[test]
+
+
+def judge_sexes(answer: Any) -> str:
+    """Say what is missing in a function that should tell the sex of unseen birds."""
+    x_train, y_train, x_test, y_test = held_out_birds()
+    result = call(answer, Case((x_train, y_train, x_test), "the held-out birds"))
+    chances = np.asarray(result, dtype=np.float64)
+    if chances.shape not in ((len(y_test),), (len(y_test), 1)):
+        return (
+            f"for {len(y_test)} held-out birds one probability each is wanted, shape "
+            f"({len(y_test)},), but your function returned shape {chances.shape}. "
+            "Predict for x_test, not for x_train."
+        )
+    if not np.all((chances >= 0) & (chances <= 1)):
+        return (
+            "some of your results are no probabilities: they are below 0, above 1 or NaN. If "
+            "they are log-odds, put a sigmoid on the output; if they are NaN, did an "
+            "exponential overflow because the inputs were not standardised?"
+        )
+    sexed = chances.ravel() > 0.5
+    accuracy = float(np.mean(sexed == y_test))
+    if sexed.all() or not sexed.any():
+        return (
+            "your model gives every bird the same sex. If it was trained, its units are "
+            "probably saturated or dead: standardise the inputs with the training birds' "
+            "mean and standard deviation."
+        )
+    if accuracy < 0.4:
+        return (
+            f"accuracy {accuracy:.2f} is worse than a coin: the classes are swapped. "
+            "The result should be the probability of 1, male."
+        )
+    if accuracy < 0.7:
+        return (
+            f"accuracy {accuracy:.2f} is what one straight line reaches. Is there a hidden "
+            "layer with an activation, are the inputs standardised, and did the loss stop "
+            "falling before you stopped?"
+        )
+    if accuracy < ENOUGH:
+        return (
+            f"accuracy {accuracy:.2f} on birds the model has not seen is more than a line can, "
+            f"but {ENOUGH} is asked for. More hidden units, or more steps?"
+        )
+    return ""
+
+
+def predict_sexes(x_train: np.ndarray, y_train: np.ndarray, x_test: np.ndarray) -> np.ndarray:
+    mean, spread = x_train.mean(axis=0), x_train.std(axis=0)
+    generator = np.random.default_rng(0)
+    hidden_weights, hidden_bias = generator.normal(size=(2, 50)), generator.normal(size=50)
+
+    def hidden(x: np.ndarray) -> np.ndarray:
+        return np.maximum((x - mean) / spread @ hidden_weights + hidden_bias, 0)
+
+    features, weights, bias = hidden(x_train), np.zeros(50), 0.0
+    for _ in range(3000):
+        errors = 1 / (1 + np.exp(-(features @ weights + bias))) - y_train
+        weights = weights - 0.05 * features.T @ errors / len(errors)
+        bias = bias - 0.05 * errors.mean()
+    return 1 / (1 + np.exp(-(hidden(x_test) @ weights + bias)))
+
+
+def predict_with_one_line(x_train: np.ndarray, y_train: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Fit a line by least squares to the labels and squeeze it: no hidden layer."""
+    mean, spread = x_train.mean(axis=0), x_train.std(axis=0)
+    design = np.column_stack([(x_train - mean) / spread, np.ones(len(x_train))])
+    weights = np.linalg.lstsq(design, y_train - 0.5, rcond=None)[0]
+    return 1 / (1 + np.exp(-4 * ((x - mean) / spread @ weights[:2] + weights[2])))
+
+
+separate_the_sexes = Exercise(
+    name="separate_the_sexes",
+    question="Train anything that tells the sex of unseen birds from bill length and body mass.",
+    reference=predict_sexes,
+    hints=[
+        "The three steps of the lesson: standardise with the training birds, a hidden layer with "
+        "an activation, a sigmoid output.",
+        "In Keras: Dense(16, activation='relu'), Dense(1, activation='sigmoid'), the loss "
+        "binary_crossentropy, Adam with a rate of 0.03, 100 epochs, verbose=0. Return "
+        "model.predict((x_test - mean) / spread, verbose=0).",
+    ],
+    mistakes=[
+        Mistake("one straight line", predict_with_one_line, "is what one straight line reaches"),
+        Mistake(
+            "everybody is male",
+            lambda x_train, y_train, x_test: np.ones(len(x_test)),
+            "gives every bird the same sex",
+        ),
+        Mistake(
+            "classes swapped",
+            lambda x_train, y_train, x_test: 1 - predict_sexes(x_train, y_train, x_test),
+            "the classes are swapped",
+        ),
+        Mistake(
+            "log-odds returned",
+            lambda x_train, y_train, x_test: to_log_odds(
+                0.001 + 0.998 * predict_sexes(x_train, y_train, x_test)
+            ),
+            "put a sigmoid on the output",
+        ),
+        Mistake(
+            "predicted for the training birds",
+            lambda x_train, y_train, x_test: predict_sexes(x_train, y_train, x_train),
+            "Predict for x_test, not for x_train",
+        ),
+    ],
+    accept=judge_sexes,
+    explanation=(
+        "The official solution draws its hidden weights at random and never trains them: "
+        "the bends alone do most of the work."
+    ),
+    seconds=60.0,
+)

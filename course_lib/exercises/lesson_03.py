@@ -1,0 +1,403 @@
+"""Exercises of lesson 03, losses and optimisers."""
+
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.comparison import name_type
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+from course_lib.scratch.optimizers import Adam, GradientDescent, Momentum
+
+# 1. The slope of Huber's loss
+
+
+def huber_slope(errors, delta):  # type: ignore[no-untyped-def]
+    return np.clip(errors, -delta, delta)
+
+
+huber_derivative = Exercise(
+    name="huber_derivative",
+    question="Return the derivative of Huber's loss with respect to each error.",
+    reference=huber_slope,
+    cases=[
+        Case((np.array([-3.0, -0.5, 0.0, 0.5, 3.0]), 1.0)),
+        Case((np.array([[0.2, -4.0], [2.5, -2.0]]), 2.0)),
+        Case((np.array([0.1, -0.3]), 0.25)),
+    ],
+    explanation="A pull that grows with the error up to delta, and then pulls no harder.",
+    hints=[
+        "Two formulas, one for each piece: differentiate e**2 / 2 and delta * (|e| - delta / 2).",
+        "The derivative of |e| is the sign of e. Where |e| is at most delta the answer is e.",
+        "np.clip does both pieces at once.",
+    ],
+    mistakes=[
+        Mistake(
+            "squared error everywhere",
+            lambda errors, delta: 1.0 * errors,
+            "this is the slope of the squared piece everywhere, so an outlier still pulls without "
+            "limit. Beyond delta the loss is a straight line: what is its slope?",
+        ),
+        Mistake(
+            "factor 2",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta, 2 * errors, delta * np.sign(errors)
+            ),
+            "the squared piece is e**2 / 2, with a half that cancels the 2 of its derivative. With "
+            "2 e the two pieces would not meet at delta.",
+        ),
+        Mistake(
+            "sign without delta",
+            lambda errors, delta: np.where(np.abs(errors) <= delta, errors, np.sign(errors)),
+            "beyond delta the loss is delta times |e| and a constant, so the slope is delta times "
+            "the sign and not the sign alone.",
+        ),
+        Mistake(
+            "no sign",
+            lambda errors, delta: np.where(np.abs(errors) <= delta, errors, delta),
+            "an error far below zero pulls as hard as one far above, but the other way. Your slope "
+            "for large negative errors has lost its sign.",
+        ),
+        Mistake(
+            "one side only",
+            lambda errors, delta: np.where(errors <= delta, errors, delta),
+            "you cut off the large positive errors only. Far below zero the error is smaller than "
+            "delta too: compare its size, np.abs(errors).",
+        ),
+        Mistake(
+            "divided by n",
+            lambda errors, delta: np.clip(errors, -delta, delta) / np.size(errors),
+            "right, but divided by the number of errors. Here each error's own slope is asked for, "
+            "without the mean.",
+        ),
+    ],
+)
+
+# 2. Binary cross-entropy that survives a thousand
+
+
+def binary_surprise(targets, logits):  # type: ignore[no-untyped-def]
+    softplus = np.maximum(logits, 0) + np.log(1 + np.exp(-np.abs(logits)))
+    return softplus - targets * logits
+
+
+def _surprise_through_sigmoid(targets: Any, logits: Any, least: float) -> Any:
+    p = np.clip(1 / (1 + np.exp(-logits)), least, 1 - least)
+    return -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
+
+
+stable_surprise = Exercise(
+    name="stable_surprise",
+    question="Return the binary cross-entropy of each example from its logit, whatever its size.",
+    reference=binary_surprise,
+    cases=[
+        Case((np.array([0.0, 1.0, 0.0, 1.0]), np.array([-2.0, -2.0, 0.5, 3.0]))),
+        Case((np.array([1.0, 0.0]), np.array([-1000.0, 1000.0])), "logits of -1000 and 1000"),
+        Case(
+            (np.array([1.0, 0.0, 1.0]), np.array([1000.0, -1000.0, 40.0])), "logits that are right"
+        ),
+    ],
+    explanation="A wrong answer at a logit of 1000 costs 1000: large, finite, and with a gradient.",
+    hints=[
+        "With p = 1 / (1 + exp(-z)), the surprise of target 0 is log(1 + exp(z)), and that of "
+        "target 1 is log(1 + exp(-z)). Their difference is z.",
+        "So the answer is log(1 + exp(z)) - y z. Now only log(1 + exp(z)) has to survive 1000.",
+        "It is log-sum-exp of 0 and z. Take out the larger: max(z, 0) + log(1 + exp(-|z|)).",
+    ],
+    mistakes=[
+        Mistake(
+            "through the sigmoid",
+            lambda targets, logits: _surprise_through_sigmoid(targets, logits, 0.0),
+            "for logits of any size the sigmoid rounds to exactly 0 or 1, and its logarithm is "
+            "then infinite or NaN. Simplify on paper before you compute: the exponential and the "
+            "logarithm undo each other.",
+        ),
+        Mistake(
+            "clipped probabilities",
+            lambda targets, logits: _surprise_through_sigmoid(targets, logits, 1e-7),
+            "clipping the probability keeps the logarithm finite, but it says 16.1 where the truth "
+            "is 1000, and its gradient is zero there: the worst examples would teach nothing. "
+            "Start from the logit instead.",
+        ),
+        Mistake(
+            "target forgotten",
+            lambda targets, logits: np.logaddexp(0, logits),
+            "that is right where the target is 0. Where it is 1, subtract the logit.",
+        ),
+        Mistake(
+            "exponential of a large number",
+            lambda targets, logits: np.log(1 + np.exp(logits)) - targets * logits,
+            "the formula is right, but exp(1000) is not a number that a computer can hold. Take "
+            "the larger of 0 and z out of the logarithm first.",
+        ),
+        Mistake(
+            "mean",
+            lambda targets, logits: np.mean(binary_surprise(targets, logits)),
+            "this is the mean over the examples. Return the surprise of each.",
+        ),
+    ],
+)
+
+# 3. A ball that rolls
+
+
+def momentum_step(parameters, velocity, gradients, learning_rate, momentum):  # type: ignore[no-untyped-def]
+    velocity = momentum * velocity - learning_rate * gradients
+    return parameters + velocity, velocity
+
+
+heavy_ball = Exercise(
+    name="heavy_ball",
+    question="Take one step of momentum; return the new parameters and the new velocity.",
+    reference=momentum_step,
+    cases=[
+        Case((np.array([1.0, -2.0]), np.array([0.5, 0.25]), np.array([2.0, -4.0]), 0.1, 0.9)),
+        Case((3.0, -1.0, 5.0, 0.01, 0.5)),
+        Case((np.array([[0.0], [1.0]]), np.zeros((2, 1)), np.array([[1.0], [2.0]]), 0.2, 0.8)),
+    ],
+    explanation="The velocity first, then the parameters, with the new velocity.",
+    hints=[
+        "Two lines. The new velocity is a share of the old one plus a step downhill.",
+        "Downhill is -learning_rate * gradients. The parameters then move by the new velocity.",
+    ],
+    mistakes=[
+        Mistake(
+            "old velocity",
+            lambda w, v, g, rate, b: (w + v, b * v - rate * g),
+            "you moved by the old velocity, so the gradient just measured has no say until the "
+            "next step. Update the velocity first.",
+        ),
+        Mistake(
+            "uphill",
+            lambda w, v, g, rate, b: (w + b * v + rate * g, b * v + rate * g),
+            "your velocity gains speed uphill. The gradient points up, so it is subtracted.",
+        ),
+        Mistake(
+            "averaged",
+            lambda w, v, g, rate, b: (
+                w + b * v - (1 - b) * rate * g,
+                b * v - (1 - b) * rate * g,
+            ),
+            "you weighted the gradient with 1 - momentum. That is a running mean, as in Adam; in "
+            "Polyak's momentum the whole step is added.",
+        ),
+        Mistake(
+            "nesterov",
+            lambda w, v, g, rate, b: (
+                w + b * (b * v - rate * g) - rate * g,
+                b * v - rate * g,
+            ),
+            "that is Nesterov's step, which applies the momentum once more. Here the parameters "
+            "move by the new velocity as it is.",
+        ),
+        Mistake(
+            "velocity kept back",
+            lambda w, v, g, rate, b: w + b * v - rate * g,
+            "the parameters are right. The next step needs the velocity too: return both, "
+            "parameters first.",
+        ),
+        Mistake(
+            "rate outside",
+            lambda w, v, g, rate, b: (w - rate * (b * v + g), b * v + g),
+            "you add up gradients and multiply by the rate when you move, as some libraries do. It "
+            "is as good while the rate stays fixed. Here, as in Keras, the rate is inside the "
+            "velocity, and the parameters move by the velocity itself.",
+        ),
+        Mistake(
+            "swapped",
+            lambda w, v, g, rate, b: (b * v - rate * g, w + b * v - rate * g),
+            "both are right, in the other order: return the parameters first, then the velocity.",
+        ),
+    ],
+)
+
+# 4. Adam's bias correction
+
+
+def corrected_mean(gradients, beta_1):  # type: ignore[no-untyped-def]
+    mean = 0.0
+    for gradient in gradients:
+        mean = beta_1 * mean + (1 - beta_1) * gradient
+    return mean / (1 - beta_1 ** len(gradients))
+
+
+def _corrected(gradients: Any, beta_1: float, correction: float, share: float) -> Any:
+    mean = 0.0
+    for gradient in gradients:
+        mean = beta_1 * mean + share * gradient
+    return mean / correction if correction else np.inf
+
+
+bias_correction = Exercise(
+    name="bias_correction",
+    question="Return Adam's mean gradient after a list of gradients, corrected for its start at 0.",
+    reference=corrected_mean,
+    cases=[
+        Case((np.array([4.0, 4.0, 4.0]), 0.9), "three gradients of 4"),
+        Case((np.array([0.5, -0.2, 0.1, 0.3]), 0.9)),
+        Case((np.array([2.0, -1.0]), 0.5)),
+    ],
+    explanation="Equal gradients now have their own value as their mean, from the first step on.",
+    hints=[
+        "A loop for the running mean, from 0; then one division at the end.",
+        "Three gradients of 4 should have the mean 4. Without the correction they have 1.084, "
+        "which is 4 times 1 - 0.9**3.",
+    ],
+    mistakes=[
+        Mistake(
+            "no correction",
+            lambda g, b: _corrected(g, b, 1.0, 1 - b),
+            "this is the running mean itself, which starts at 0 and is too small for a while: "
+            "three gradients of 4 do not have the mean 1.084. Divide by what is missing.",
+        ),
+        Mistake(
+            "no power",
+            lambda g, b: _corrected(g, b, 1 - b, 1 - b),
+            "you divided by 1 - beta_1 whatever the step. The correction fades: after t gradients "
+            "it is 1 - beta_1**t.",
+        ),
+        Mistake(
+            "counted from zero",
+            lambda g, b: _corrected(g, b, 1 - b ** (len(g) - 1), 1 - b),
+            "your t is one too small: the first gradient is step 1, so after all of them t is "
+            "len(gradients).",
+        ),
+        Mistake(
+            "published root",
+            lambda g, b: _corrected(g, b, (1 - b**2) ** 0.5, 1 - b),
+            "sqrt(1 - beta_1**2) is the printed formula that the lesson takes apart. It has a "
+            "fixed power and a root that the mean does not need.",
+        ),
+        Mistake(
+            "full share",
+            lambda g, b: _corrected(g, b, 1 - b ** len(g), 1.0),
+            "each new gradient enters the running mean with the share 1 - beta_1, so that the "
+            "shares add up to a mean.",
+        ),
+        Mistake(
+            "plain mean",
+            lambda g, b: np.mean(g),
+            "this is the plain mean, in which every gradient counts the same. Adam's fades: each "
+            "step keeps the share beta_1 of the old mean.",
+        ),
+        Mistake(
+            "multiplied",
+            lambda g, b: _corrected(g, b, 1 / (1 - b ** len(g)), 1 - b),
+            "you multiplied by 1 - beta_1**t, and made a mean that is too small smaller. Divide.",
+        ),
+    ],
+)
+
+# 5. Open-ended: through a steep ravine
+
+STEEPNESS = np.array([1.0, 100.0])
+STARTS = ((-2.0, 0.8), (1.5, 1.0), (0.3, -1.2))
+STEPS = 100
+LOSS_WANTED = 1e-4
+
+
+def steep_loss(parameters: np.ndarray) -> float:
+    """Return the loss of the steep ravine, (w_1^2 + 100 w_2^2) / 2."""
+    return float(np.sum(STEEPNESS * np.square(parameters)) / 2)
+
+
+def steep_gradient(parameters: np.ndarray) -> np.ndarray:
+    """Return the gradient of the steep ravine, shape (2,)."""
+    return STEEPNESS * parameters
+
+
+def loss_after(optimizer: Any, start: tuple[float, float] = STARTS[0], steps: int = STEPS) -> float:
+    """Walk down the steep ravine and return the loss at the end.
+
+    Args:
+        optimizer: anything with `step(parameters, gradients)`.
+        start: where to begin.
+        steps: how many steps to take.
+    """
+    parameters = np.array(start)
+    for _ in range(steps):
+        parameters = np.asarray(optimizer.step(parameters, steep_gradient(parameters)))
+        if parameters.shape != (2,):
+            raise ValueError(f"step should return shape (2,), but returned {parameters.shape}.")
+    return steep_loss(parameters)
+
+
+def through_the_ravine():  # type: ignore[no-untyped-def]
+    return Momentum(learning_rate=0.03, momentum=0.7)
+
+
+def _judge_ravine(answer: Any) -> str:
+    ends, gains = [], []
+    for start in STARTS:
+        optimizer = call(answer, Case(()))
+        if isinstance(optimizer, type):
+            raise Rejected(
+                "your function returns the class itself. Create an optimiser from it, with "
+                "brackets and a learning rate."
+            )
+        if not callable(getattr(optimizer, "step", None)):
+            raise Rejected(
+                "your function should return an optimiser of this lesson, something with a step, "
+                f"but returned {name_type(optimizer)}. Keras's have no such method."
+            )
+        ends.append(loss_after(optimizer, start))
+        gains.append(ends[-1] / steep_loss(np.array(start)))
+    if all(end <= LOSS_WANTED for end in ends):
+        return ""
+    if not all(gain < 1 for gain in gains):
+        return (
+            "the loss ends higher than it began. The rate is too high for the steep direction: its "
+            "curvature is 100, and gradient descent alone can bear a rate of 2 / 100 at most."
+        )
+    result = f"the loss ends at {max(ends):.2g} from the worst of the starts."
+    if isinstance(optimizer, GradientDescent):
+        return (
+            f"{result} With plain gradient descent no rate will do: a step that the steep way "
+            "can bear is too short for the gentle one. You need something that tells the two "
+            "apart, or remembers."
+        )
+    return (
+        f"{result} If it still creeps along the floor, raise the rate or the momentum; if it "
+        "swings around the floor, lower one of them. Draw loss_after against the rate to see which."
+    )
+
+
+ravine = Exercise(
+    name="ravine",
+    question=(
+        "Return an optimiser that brings the loss of a ravine, a hundred times steeper across than "
+        "along, under 0.0001 in 100 steps from every start."
+    ),
+    reference=through_the_ravine,
+    accept=_judge_ravine,
+    explanation=(
+        "Momentum with a suitable rate passes, and so do others; loss_after tells you by how much."
+    ),
+    hints=[
+        "Plain gradient descent shrinks the gentle direction by at most 2 % a step. After 100 "
+        "steps that leaves over a tenth of the way.",
+        "Momentum multiplies the step along the floor by up to 1 / (1 - momentum). Try 0.7 or 0.8, "
+        "and rates between 0.01 and 0.04.",
+    ],
+    mistakes=[
+        Mistake(
+            "gradient descent at its best rate",
+            lambda: GradientDescent(learning_rate=2 / 101),
+            "With plain gradient descent no rate will do: a step that the steep way",
+        ),
+        Mistake(
+            "rate too high",
+            lambda: GradientDescent(learning_rate=0.03),
+            "the loss ends higher than it began. The rate is too high for the steep direction",
+        ),
+        Mistake(
+            "Adam as it comes",
+            lambda: Adam(),
+            "If it still creeps along the floor, raise the rate or the momentum",
+        ),
+        Mistake(
+            "the class",
+            lambda: Momentum,
+            "your function returns the class itself.",
+        ),
+    ],
+)

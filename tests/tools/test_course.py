@@ -1,0 +1,163 @@
+"""The set-up script: finds a Python, installs once, runs every check."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import course  # noqa: E402
+
+
+@pytest.fixture
+def runs(monkeypatch, tmp_path):
+    """Record the commands instead of running them; venv makes only its interpreter."""
+    commands = []
+
+    def run(command, **options):
+        commands.append([str(part) for part in command])
+        if "venv" in commands[-1]:
+            inside = course.interpreter(Path(commands[-1][-1]))
+            inside.parent.mkdir(parents=True)
+            inside.touch()
+        return subprocess.CompletedProcess(command, 0, stdout="", stderr="")
+
+    monkeypatch.setattr(course.subprocess, "run", run)
+    monkeypatch.setenv("COURSE_VENV", str(tmp_path))
+    return commands
+
+
+def installations(commands):
+    return [command for command in commands if "pip" in command]
+
+
+def test_a_second_run_installs_nothing(runs):
+    first = course.install("python", "newest", for_tests=True)
+    assert [("venv" in command, "pip" in command) for command in runs] == [
+        (True, False),
+        (False, True),
+    ]
+    assert installations(runs)[0][-1] == f"{ROOT}[test]"
+    del runs[:]
+    assert course.install("python", "newest", for_tests=True) == first
+    assert course.install("python", "newest", for_tests=False) == first
+    assert runs == []
+
+
+def test_tests_after_lab_add_what_they_need_and_keep_it(runs):
+    course.install("python", "newest", for_tests=False)
+    assert installations(runs)[0][-1] == str(ROOT)
+    course.install("python", "newest", for_tests=True)
+    assert installations(runs)[1][-1] == f"{ROOT}[test]"
+    course.install("python", "newest", for_tests=True)
+    assert len(installations(runs)) == 2
+
+
+def test_a_changed_requirement_installs_again(runs, monkeypatch):
+    course.install("python", "newest", for_tests=True)
+    monkeypatch.setattr(course, "fingerprint", lambda environment: "another")
+    course.install("python", "newest", for_tests=False)
+    assert installations(runs)[1][-1] == f"{ROOT}[test]"
+
+
+def test_an_installation_that_broke_off_is_taken_up_again(runs, monkeypatch, tmp_path):
+    recorded = course.subprocess.run
+
+    def run(command, **options):
+        if "pip" in command:
+            raise subprocess.CalledProcessError(1, "pip")
+        return recorded(command, **options)
+
+    monkeypatch.setattr(course.subprocess, "run", run)
+    with pytest.raises(subprocess.CalledProcessError):
+        course.install("python", "newest", for_tests=True)
+    assert not (tmp_path / ".venv" / course.MARKER).exists()
+    monkeypatch.setattr(course.subprocess, "run", recorded)
+    course.install("python", "newest", for_tests=True)
+    assert len(installations(runs)) == 1
+
+
+def test_the_colab_environment_is_constrained_and_separate(runs, tmp_path):
+    course.install("python", "colab", for_tests=True)
+    command = installations(runs)[0]
+    assert command[command.index("--constraint") + 1] == str(course.CONSTRAINTS)
+    assert command[0].startswith(str(tmp_path / ".venv-colab"))
+
+
+def test_jupyterlab_opens_the_course_map_as_a_page(runs, tmp_path):
+    inside = course.install("python", "newest", for_tests=False)
+    settings = tmp_path / ".venv/share/jupyter/lab/settings/overrides.json"
+    viewers = json.loads(settings.read_text())["@jupyterlab/docmanager-extension:plugin"]
+    assert viewers == {"defaultViewers": {"markdown": "Markdown Preview"}}
+    assert course.lab(inside, ["--no-browser"]) == 0
+    assert runs[-1][1:3] == ["-m", "jupyterlab"]
+    assert "--LabApp.default_url=/lab/tree/notebooks/README.md" in runs[-1]
+    assert runs[-1][-1] == "--no-browser"
+
+
+@pytest.mark.parametrize("environment", ["newest", "colab"])
+def test_every_check_runs_even_after_a_failure(monkeypatch, capfd, environment):
+    ran = []
+
+    def run(command, **options):
+        ran.append(command[2])
+        assert options["env"]["COVERAGE_FILE"]
+        return subprocess.CompletedProcess(command, 1 if len(ran) == 1 else 0)
+
+    monkeypatch.setattr(course.subprocess, "run", run)
+    assert course.test(Path("python"), environment) == 1
+    assert ran == (["ruff", "ruff", "mypy"] if environment == "newest" else []) + ["pytest"] * 2
+    assert "FAILED" in capfd.readouterr().out
+
+
+def test_all_green_is_status_zero(runs):
+    assert course.test(Path("python"), "colab") == 0
+
+
+def test_an_unsupported_python_is_told_what_to_do(monkeypatch, capsys):
+    monkeypatch.setattr(course, "find_python", lambda environment: None)
+    monkeypatch.setattr(sys, "argv", ["course.py", "lab"])
+    assert course.main() == 1
+    assert "needs Python 3.11, 3.12 or 3.13" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["course.py", "test", "--environment", "colab"])
+    assert course.main() == 0
+    assert "SKIPPED" in capsys.readouterr().err
+
+
+def test_finds_the_running_python_first(monkeypatch):
+    running = sys.version_info[:2]
+    monkeypatch.setattr(course, "SUPPORTED", [running])
+    assert course.find_python("newest") == sys.executable
+    monkeypatch.setattr(course, "COLAB", (2, 6))
+    assert course.find_python("colab") is None
+
+
+def test_a_failed_installation_says_that_it_can_be_repeated(monkeypatch, capsys):
+    def fail(*arguments):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(course, "install", fail)
+    monkeypatch.setattr(course, "find_python", lambda environment: "python")
+    monkeypatch.setattr(sys, "argv", ["course.py", "setup"])
+    assert course.main() == 1
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def test_arguments_after_two_dashes_go_to_jupyterlab():
+    assert course.split_arguments(["lab", "--", "--no-browser", "--port=1"]) == (
+        ["lab"],
+        ["--no-browser", "--port=1"],
+    )
+    assert course.split_arguments(["test"]) == (["test"], [])
+
+
+def test_a_read_only_checkout_keeps_its_caches_elsewhere(monkeypatch, tmp_path):
+    # A file where the folder should be: what mkdir cannot make, as in a read-only checkout.
+    (tmp_path / "root").touch()
+    monkeypatch.setattr(course, "ROOT", tmp_path / "root")
+    settings = course.test_settings(tmp_path)
+    assert settings["MYPY_CACHE_DIR"] == str(tmp_path / "mypy")

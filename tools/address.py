@@ -1,0 +1,35 @@
+"""The repository's address, and what in a notebook depends on it."""
+
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+
+SETUP_CELL = """\
+# In Colab this cell fetches the course; everywhere else it does nothing.
+import os, sys
+
+if "google.colab" in sys.modules:
+    address = "https://github.com/{repository}"
+    fetch = f"GIT_TERMINAL_PROMPT=0 git clone --quiet --depth 1 {address} course"
+    if not os.path.isdir("course") and os.system(fetch) != 0:
+        raise RuntimeError(f"Could not fetch {address}. Are you online, and is it published there?")
+    sys.path.append(os.path.abspath("course"))"""
+
+
+def repository(root: Path = ROOT) -> str:
+    """Return "owner/name", as set in pyproject.toml."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    return settings["tool"]["course"]["repository"]
+
+
+def setup_cell(address: str) -> str:
+    """Return the set-up cell that every notebook has, for the repository "owner/name"."""
+    return SETUP_CELL.replace("{repository}", address)
+
+
+def badge(address: str, notebook: str) -> str:
+    """Return the "Open in Colab" badge of a notebook, as Markdown."""
+    link = f"https://colab.research.google.com/github/{address}/blob/main/notebooks/{notebook}"
+    return f"[![Open in Colab]({BADGE})]({link})"

@@ -1,0 +1,226 @@
+"""Set the course up and run it; needs only Python 3.11, 3.12 or 3.13.
+
+    python tools/course.py lab      install what is missing, open JupyterLab
+    python tools/course.py test     install what is missing, run every check
+    python tools/course.py setup    install what is missing, nothing else
+
+`test --environment colab` does the same with the versions of Google Colab on
+Python 3.13. What stands after `--` is handed on to JupyterLab. The virtual
+environment is .venv (.venv-colab) in the course's folder, or where the
+variable COURSE_VENV says.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SUPPORTED = [(3, 12), (3, 11), (3, 13)]
+COLAB = (3, 13)
+CONSTRAINTS = ROOT / "tests" / "colab_constraints.txt"
+MARKER = "course_installed.json"
+
+
+def main() -> int:
+    """Run the command line; return the exit status."""
+    arguments, passed_on = split_arguments(sys.argv[1:])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=["lab", "test", "setup"])
+    parser.add_argument("--environment", choices=["newest", "colab"], default="newest")
+    options = parser.parse_args(arguments)
+    python = find_python(options.environment)
+    if python is None:
+        print(missing_python(options.environment), file=sys.stderr)
+        return 0 if options.environment == "colab" else 1
+    for_tests = options.action == "test"
+    try:
+        environment = install(python, options.environment, for_tests)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"The set-up did not finish: {error}", file=sys.stderr)
+        print("Mend what is named above and run the same command again.", file=sys.stderr)
+        return 1
+    if options.action == "lab":
+        return lab(environment, passed_on)
+    return test(environment, options.environment) if for_tests else 0
+
+
+def split_arguments(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Split the command line at `--`."""
+    if "--" in arguments:
+        place = arguments.index("--")
+        return arguments[:place], arguments[place + 1 :]
+    return arguments, []
+
+
+def find_python(environment: str) -> str | None:
+    """Return an interpreter that the environment can be made with, or None."""
+    wanted = [COLAB] if environment == "colab" else SUPPORTED
+    if sys.version_info[:2] in wanted:
+        return sys.executable
+    return next((path for version in wanted for path in candidates(version)), None)
+
+
+def candidates(version: tuple[int, int]) -> list[str]:
+    """Return the working interpreters of a version that this machine has."""
+    name = f"{version[0]}.{version[1]}"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    commands = [[shutil.which(f"python{name}") or ""], [shutil.which("py") or "", f"-{name}"]]
+    commands += [[str(path)] for path in sorted(pyenv.glob(f"{name}*/bin/python"), reverse=True)]
+    query = "import sys; print(sys.executable, *sys.version_info[:2], sep='\\n')"
+    found = []
+    for command in commands:
+        if command[0]:
+            answer = subprocess.run([*command, "-c", query], capture_output=True, text=True)
+            lines = answer.stdout.split("\n")
+            if answer.returncode == 0 and tuple(map(int, lines[1:3])) == version:
+                found.append(lines[0])
+    return found
+
+
+def missing_python(environment: str) -> str:
+    """Return what to tell when no interpreter was found."""
+    if environment == "colab":
+        return (
+            "=" * 78 + "\nSKIPPED: Colab's versions need Python 3.13, and none was found here."
+            "\nInstall Python 3.13 and run the same command again.\n" + "=" * 78
+        )
+    running = ".".join(map(str, sys.version_info[:2]))
+    return (
+        f"The course needs Python 3.11, 3.12 or 3.13 (this is {running}, and TensorFlow "
+        "does not support others yet).\nInstall one from https://www.python.org/downloads/ "
+        "and run the same command again."
+    )
+
+
+def venv_folder(environment: str) -> Path:
+    """Return where the virtual environment is or will be."""
+    name = ".venv" if environment == "newest" else ".venv-colab"
+    chosen = os.environ.get("COURSE_VENV")
+    return Path(chosen).resolve() / name if chosen else ROOT / name
+
+
+def interpreter(folder: Path) -> Path:
+    """Return the interpreter of a virtual environment."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def install(python: str, environment: str, for_tests: bool) -> Path:
+    """Make the virtual environment if need be; return its interpreter."""
+    folder = venv_folder(environment)
+    inside = interpreter(folder)
+    marker = folder / MARKER
+    wanted = fingerprint(environment)
+    installed = json.loads(marker.read_text()) if marker.exists() else {}
+    if installed.get("fingerprint") == wanted and installed.get("for_tests", False) >= for_tests:
+        return inside
+    print(f"Installing into {folder} (about two minutes, once) ...", flush=True)
+    if not inside.exists():
+        subprocess.run([python, "-m", "venv", str(folder)], check=True)
+    marker.unlink(missing_ok=True)
+    for_tests = for_tests or installed.get("for_tests", False)
+    target = f"{ROOT}[test]" if for_tests else str(ROOT)
+    command = [str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if environment == "colab":
+        command += ["--constraint", str(CONSTRAINTS)]
+    subprocess.run([*command, "--editable", target], check=True)
+    set_up_jupyterlab(folder)
+    marker.write_text(json.dumps({"fingerprint": wanted, "for_tests": for_tests}))
+    return inside
+
+
+def set_up_jupyterlab(folder: Path) -> None:
+    """Let this environment's JupyterLab open the course map as a page, and fetch no news."""
+    settings = folder / "share" / "jupyter" / "lab" / "settings"
+    settings.mkdir(parents=True, exist_ok=True)
+    viewers = {"defaultViewers": {"markdown": "Markdown Preview"}}
+    offline = {"fetchNews": "false", "checkForUpdates": False}
+    overrides = {
+        "@jupyterlab/docmanager-extension:plugin": viewers,
+        "@jupyterlab/apputils-extension:notification": offline,
+    }
+    (settings / "overrides.json").write_text(json.dumps(overrides, indent=2))
+
+
+def fingerprint(environment: str) -> str:
+    """Return a digest of everything that decides what is installed."""
+    digest = hashlib.sha256(f"{ROOT} {environment}".encode())
+    for path in (ROOT / "requirements.txt", ROOT / "pyproject.toml", CONSTRAINTS):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def lab(python: Path, passed_on: list[str]) -> int:
+    """Open JupyterLab at the course map."""
+    command = [str(python), "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}"]
+    command.append("--LabApp.default_url=/lab/tree/notebooks/README.md")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # In a container one is often root, where Jupyter otherwise refuses to start.
+        command.append("--allow-root")
+    return subprocess.run([*command, *passed_on], cwd=ROOT).returncode
+
+
+def test(python: Path, environment: str) -> int:
+    """Run every check; return 0 when all of them passed."""
+    with tempfile.TemporaryDirectory(prefix="course-") as scratch:
+        settings = test_settings(Path(scratch))
+        failed = []
+        for name, arguments in checks(environment).items():
+            print(f"\n===== {name} ({environment}) =====", flush=True)
+            result = subprocess.run([str(python), "-m", *arguments], cwd=ROOT, env=settings)
+            if result.returncode:
+                failed.append(name)
+    verdict = f"FAILED: {', '.join(failed)}" if failed else "all checks passed"
+    print(f"\n===== {environment}: {verdict} =====", flush=True)
+    return 1 if failed else 0
+
+
+def checks(environment: str) -> dict[str, list[str]]:
+    """Return the commands of the test run, each after `python -m`."""
+    pytest = ["pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile"]
+    nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
+    nbval += ["--nbval-sanitize-with=tests/nbval_sanitize.cfg"]
+    static = {
+        "lint": ["ruff", "check", "--no-cache", "."],
+        "format": ["ruff", "format", "--check", "--no-cache", "."],
+        "types": ["mypy"],
+    }
+    dynamic = {
+        "tests": [*pytest, "--cov", "--cov-report=term", "tests"],
+        "notebooks": [
+            *pytest,
+            *["-p", "pytest_notebook_times", "-o", "filterwarnings=default"],
+            *[*nbval, "notebooks"],
+        ],
+    }
+    # Linting does not depend on the installed versions, so once is enough.
+    return {**static, **dynamic} if environment == "newest" else dynamic
+
+
+def test_settings(scratch: Path) -> dict[str, str]:
+    """Return the environment of the checks: caches outside a read-only checkout."""
+    cache = ROOT / ".cache"
+    try:
+        cache.mkdir(exist_ok=True)
+        (cache / "writable").touch()
+    except OSError:
+        cache = scratch
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "tools"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "COVERAGE_FILE": str(scratch / "coverage"),
+        "MYPY_CACHE_DIR": str(cache / "mypy"),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(cache / "hypothesis"),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""Write the lesson tables and the picture of the READMEs from the notebooks.
+
+python tools/course_map.py
+"""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from address import ROOT, badge, repository
+
+BEGIN, END = "<!-- lessons: written by tools/course_map.py -->", "<!-- end of lessons -->"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a notebook says of itself."""
+
+    file: str
+    number: int
+    title: str
+    question: str
+    minutes: int
+    needs: list[int]
+    teaches: list[str]
+    cpu_seconds: int
+
+
+def lessons(root: Path = ROOT) -> list[Lesson]:
+    """Return the lessons in their order."""
+    found = []
+    for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+        course = nbformat.read(path, as_version=4).metadata["course"]
+        found.append(Lesson(file=path.name, **course))
+    return found
+
+
+def readme_table(all_lessons: list[Lesson], address: str) -> str:
+    """Return the table of README.md: lesson, question, times, badge."""
+    rows = ["| Lesson | It answers | For you | On two cores | |", "|---|---|---|---|---|"]
+    for lesson in all_lessons:
+        link = f"[{lesson.number:02d} {lesson.title}](notebooks/{lesson.file})"
+        rows.append(
+            f"| {link} | {lesson.question} | {lesson.minutes} min | {lesson.cpu_seconds} s "
+            f"| {badge(address, lesson.file)} |"
+        )
+    return "\n".join(rows)
+
+
+def map_table(all_lessons: list[Lesson], address: str) -> str:
+    """Return the table of notebooks/README.md: what each lesson needs and teaches."""
+    rows = ["| Lesson | It answers | Needs | Teaches | For you |", "|---|---|---|---|---|"]
+    for lesson in all_lessons:
+        link = f"[{lesson.number:02d} {lesson.title}]({lesson.file})"
+        needs = ", ".join(f"{number:02d}" for number in lesson.needs) or "nothing"
+        teaches = ", ".join(lesson.teaches)
+        rows.append(f"| {link} | {lesson.question} | {needs} | {teaches} | {lesson.minutes} min |")
+    return "\n".join(rows)
+
+
+def with_table(text: str, table: str) -> str:
+    """Return `text` with what stands between the two marks replaced by `table`."""
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+
+
+TABLES = {"README.md": readme_table, "notebooks/README.md": map_table}
+
+
+def texts(root: Path = ROOT) -> dict[Path, str]:
+    """Return what the two files should hold."""
+    found = lessons(root)
+    return {
+        root / name: with_table(
+            (root / name).read_text(encoding="utf-8"), table(found, repository(root))
+        )
+        for name, table in TABLES.items()
+    }
+
+
+def picture(root: Path = ROOT) -> bytes:
+    """Return the PNG of the one cell that is tagged as the README's picture."""
+    found = [
+        output.data["image/png"]
+        for path in sorted((root / "notebooks").glob("*.ipynb"))
+        for cell in nbformat.read(path, as_version=4).cells
+        if "readme-picture" in cell.metadata.get("tags", [])
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+    (only,) = found
+    return base64.b64decode(only)
+
+
+PICTURE = Path("notebooks/pictures/loss_landscapes.png")
+
+if __name__ == "__main__":
+    (ROOT / PICTURE).parent.mkdir(exist_ok=True)
+    (ROOT / PICTURE).write_bytes(picture())
+    for path, text in texts().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")

@@ -1,0 +1,233 @@
+"""Edit a lesson as text, and write it back executed and tidy.
+
+    python tools/lesson.py edit 01     notebook -> build/01_name.py, to edit
+    python tools/lesson.py run 01      build/01_name.py -> notebook, executed
+    python tools/lesson.py run 01 --as-is   execute the notebook as it stands
+    python tools/lesson.py look 01     notebook -> build/01_name.html and .png pages
+
+`run` marks the cells that are checked, drops what must not be stored (log
+lines, timestamps, widgets), and records the measured time. A run that fails
+leaves the notebook as it was.
+"""
+
+import argparse
+import ast
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+from address import badge, repository, setup_cell
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[1]
+CHECKED = "nbval-check-output"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=["edit", "run", "look"])
+    parser.add_argument("lesson", help="the lesson's number, as in 01")
+    parser.add_argument("--mathjax", default="", help="for look: the address of MathJax")
+    parser.add_argument("--as-is", action="store_true", help="run the notebook, not the text")
+    options = parser.parse_args()
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    if options.action == "edit":
+        notebook = find(ROOT / "notebooks", options.lesson, "ipynb")
+        text = build / f"{notebook.stem}.py"
+        jupytext.write(jupytext.read(notebook), text, fmt="py:percent")
+        print(f"Edit {text}, then: python tools/lesson.py run {options.lesson}")
+    elif options.action == "run":
+        run(build, options.lesson, options.as_is)
+    else:
+        look(find(ROOT / "notebooks", options.lesson, "ipynb"), build, options.mathjax)
+
+
+def find(folder: Path, lesson: str, suffix: str) -> Path:
+    """Return the one file of the lesson in `folder`."""
+    found = sorted(folder.glob(f"{lesson}_*.{suffix}"))
+    if len(found) != 1:
+        sys.exit(f"Expected one {folder.name}/{lesson}_*.{suffix}, but found {len(found)}.")
+    return found[0]
+
+
+def run(build: Path, lesson: str, as_is: bool) -> None:
+    """Convert, execute and store one lesson."""
+    if as_is:
+        path = find(ROOT / "notebooks", lesson, "ipynb")
+        notebook = nbformat.read(path, as_version=4)
+    else:
+        text = find(build, lesson, "py")
+        path = ROOT / "notebooks" / f"{text.stem}.ipynb"
+        notebook = jupytext.read(text)
+        keep_identifiers(notebook, path)
+    notebook = formatted(notebook)
+    seconds = execute(notebook, path.parent)
+    refuse_log_lines(notebook)
+    tidy(notebook, path.name, seconds)
+    temporary = path.with_suffix(".tmp")
+    nbformat.validate(notebook)
+    nbformat.write(notebook, temporary)
+    os.replace(temporary, path)
+    print(
+        f"{path.name}: {seconds:.0f} s, {path.stat().st_size / 1000:.0f} kB, "
+        f"{len(notebook.cells)} cells, {words(notebook)} words"
+    )
+
+
+def keep_identifiers(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Give each cell the identifier it had, and new cells one that is stable."""
+    old = nbformat.read(path, as_version=4).cells if path.exists() else []
+    known = {cell.source: cell.id for cell in old}
+    used: set[str] = set()
+    for number, cell in enumerate(notebook.cells, start=1):
+        identifier = known.get(cell.source, f"cell-{number:03d}")
+        while identifier in used or (identifier not in known.values() and identifier in known):
+            identifier += "x"
+        used.add(identifier)
+        cell.id = identifier
+
+
+def formatted(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the notebook with its code formatted, so that what runs is what is stored."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lesson.ipynb"
+        nbformat.write(notebook, path)
+        config = f"--config={ROOT / 'pyproject.toml'}"
+        command = [sys.executable, "-m", "ruff", "format", "--quiet", "--no-cache", config]
+        subprocess.run([*command, str(path)], check=True)
+        return nbformat.read(path, as_version=4)
+
+
+def execute(notebook: nbformat.NotebookNode, folder: Path) -> float:
+    """Execute all cells in a fresh kernel; return the seconds it took."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+            cell.metadata.pop("execution", None)
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+    )
+    start = time.perf_counter()
+    client.execute()
+    return time.perf_counter() - start
+
+
+def refuse_log_lines(notebook: nbformat.NotebookNode) -> None:
+    """Stop when a cell wrote warnings or log lines: a learner would see them in red."""
+    for number, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                sys.exit(
+                    f"Cell {number} wrote to stderr (import keras after lesson.begin?):\n"
+                    f"{cell.source}\n---\n{output.text}"
+                )
+
+
+def tidy(notebook: nbformat.NotebookNode, name: str, seconds: float) -> None:
+    """Keep in the notebook only what readers and checks need."""
+    course = copy.deepcopy(dict(notebook.metadata.get("course", {})))
+    course["cpu_seconds"] = round(seconds)
+    notebook.metadata = nbformat.from_dict(
+        {"course": course, "kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    stamp_address(notebook, name, repository())
+    for cell in notebook.cells:
+        tags = [tag for tag in cell.metadata.get("tags", []) if tag != CHECKED]
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if keep(output)]
+            if is_checked(cell.source):
+                tags.append(CHECKED)
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+
+
+def stamp_address(notebook: nbformat.NotebookNode, name: str, address: str) -> None:
+    """Write the badge and the set-up cell for the repository "owner/name" into a notebook.
+
+    The badge is the line of the first cell that begins with "[![Open in Colab]";
+    the set-up cell is the first code cell.
+    """
+    first = notebook.cells[0]
+    lines = [line for line in first.source.split("\n") if not line.startswith("[![Open in Colab]")]
+    first.source = "\n".join([lines[0], "", badge(address, name), *lines[1:]])
+    first.source = re.sub(r"\n{3,}", "\n\n", first.source)
+    setup = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    setup.source = setup_cell(address)
+
+
+def keep(output: nbformat.NotebookNode) -> bool:
+    """Say whether an output belongs in the stored notebook."""
+    if output.output_type == "stream":
+        return output.name == "stdout"
+    return WIDGET not in output.get("data", {})
+
+
+def is_checked(source: str) -> bool:
+    """Say whether a cell makes a claim or shows an exercise's verdict."""
+    code = re.sub(r"^\s*[%!].*$", "pass", source, flags=re.M)
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call):
+            function = node.func
+            if isinstance(function, ast.Name) and function.id == "expect":
+                return True
+            if isinstance(function, ast.Attribute) and function.attr == "check":
+                return True
+    return False
+
+
+def words(notebook: nbformat.NotebookNode) -> int:
+    """Count the words of the lesson's prose."""
+    return sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def look(notebook: Path, build: Path, mathjax: str) -> None:
+    """Render the notebook as pages to look at, with headless Chromium."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    if browser is None:
+        sys.exit("Rendering needs Chromium or Chrome, and neither was found on the PATH.")
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--template", "classic"]
+    if mathjax:
+        command.append(f"--HTMLExporter.mathjax_url={mathjax}?config=TeX-AMS_SVG")
+    subprocess.run([*command, "--output-dir", str(build), str(notebook)], check=True)
+    page = build / f"{notebook.stem}.html"
+    with tempfile.TemporaryDirectory() as profile:
+        pdf = build / f"{notebook.stem}.pdf"
+        subprocess.run(
+            [
+                browser,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                f"--user-data-dir={profile}",
+                "--virtual-time-budget=20000",
+                "--allow-file-access-from-files",
+                "--no-pdf-header-footer",
+                f"--print-to-pdf={pdf}",
+                page.as_uri(),
+            ],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+    print(f"{page}\n{pdf}")
+
+
+if __name__ == "__main__":
+    main()
