@@ -216,6 +216,8 @@ def test_settings(scratch: Path) -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": str(ROOT / "tools"),
         "PYTHONDONTWRITEBYTECODE": "1",
+        # Colab's older ipykernel would print a debugger's warning for every kernel.
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "COVERAGE_FILE": str(scratch / "coverage"),
         "MYPY_CACHE_DIR": str(cache / "mypy"),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(cache / "hypothesis"),

@@ -5,6 +5,7 @@ from and what is wrong with it. Nothing is fetched and nothing is unpickled.
 """
 
 from course_lib.datasets.cards import Card, DatasetError, card, names
+from course_lib.datasets.credit import credit_data, plant_faults
 from course_lib.datasets.images import mnist
 from course_lib.datasets.tables import auto_mpg, california_housing, penguins
 
@@ -14,7 +15,9 @@ __all__ = [
     "auto_mpg",
     "california_housing",
     "card",
+    "credit_data",
     "mnist",
     "names",
     "penguins",
+    "plant_faults",
 ]

@@ -1,0 +1,511 @@
+"""Exercises of lesson 05, training deep networks."""
+
+import functools
+import itertools
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.comparison import shorten
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected
+
+# 1. Initial weights for leaky ReLU
+
+
+def leaky_deviation(inputs, negative_slope):  # type: ignore[no-untyped-def]
+    kept = (1 + negative_slope**2) / 2
+    return np.sqrt(1 / (inputs * kept))
+
+
+leaky_initialisation = Exercise(
+    name="leaky_initialisation",
+    question="Return the standard deviation of weights that keeps a signal's size in leaky ReLU.",
+    reference=leaky_deviation,
+    cases=[
+        Case((200, 0.0), "ReLU, slope 0"),
+        Case((200, 1.0), "a straight line, slope 1"),
+        Case((50, 0.2)),
+        Case((784, 0.5)),
+    ],
+    explanation="He and others (2015), equation 15. Slope 0 is ReLU, slope 1 needs no factor 2.",
+    hints=[
+        "What share of the mean square survives? Half of the signals are positive and stay; the "
+        "other half is multiplied by the slope, and its square by the slope squared.",
+        "So the share is (1 + negative_slope**2) / 2. Inputs times variance times share is 1.",
+        "Solve for the variance, and take its root.",
+    ],
+    mistakes=[
+        Mistake(
+            "variance",
+            lambda inputs, slope: 2 / (inputs * (1 + slope**2)),
+            "that is the variance of the weights. The standard deviation is its root.",
+        ),
+        Mistake(
+            "plain He",
+            lambda inputs, slope: np.sqrt(2 / inputs),
+            "this is He's deviation for ReLU, and forgets what the negative half lets through. "
+            "With slope 1 it would double the mean square at every layer.",
+        ),
+        Mistake(
+            "slope not squared",
+            lambda inputs, slope: np.sqrt(2 / (inputs * (1 + slope))),
+            "a signal multiplied by the slope has its mean square multiplied by the slope squared.",
+        ),
+        Mistake(
+            "linear",
+            lambda inputs, slope: np.sqrt(1 / inputs),
+            "that keeps the size in a layer without activation. Which share of the mean square "
+            "does leaky ReLU take away?",
+        ),
+    ],
+)
+
+# 2. Clip by the global norm
+
+
+def clip_together(gradients, largest):  # type: ignore[no-untyped-def]
+    norm = np.sqrt(sum(np.sum(gradient**2) for gradient in gradients))
+    factor = min(1.0, largest / norm) if norm > 0 else 1.0
+    return [gradient * factor for gradient in gradients]
+
+
+def _each_alone(gradients: Any, largest: float) -> Any:
+    return [one * min(1.0, largest / (np.linalg.norm(one) or 1.0)) for one in gradients]
+
+
+def _always(gradients: Any, largest: float) -> Any:
+    norm = np.sqrt(sum(np.sum(one**2) for one in gradients))
+    return [one * (largest / norm if norm else 1.0) for one in gradients]
+
+
+def _sum_of_norms(gradients: Any, largest: float) -> Any:
+    norm = sum(np.linalg.norm(one) for one in gradients)
+    return [one * min(1.0, largest / (norm or 1.0)) for one in gradients]
+
+
+global_clipping = Exercise(
+    name="global_clipping",
+    question="Return the gradients, all shortened by one factor if their global norm is too large.",
+    reference=clip_together,
+    cases=[
+        Case(([np.array([3.0]), np.array([[4.0]])], 1.0), "gradients of 3 and 4"),
+        Case(([np.array([0.03, 0.04]), np.array([0.0])], 1.0), "short gradients"),
+        Case(([np.array([[6.0, 0.0], [0.0, 8.0]]), np.array([0.1, -0.2])], 2.0)),
+        Case(([np.zeros(2), np.zeros((1, 2))], 1.0), "gradients of zero"),
+    ],
+    explanation="One factor for all arrays, so the direction of the whole step stays.",
+    hints=[
+        "The global norm is that of one long vector: the root of the sum of all squares.",
+        "The factor is largest / norm, but never more than 1.",
+        "Mind a norm of zero: there is nothing to divide, and nothing to shorten.",
+    ],
+    mistakes=[
+        Mistake(
+            "each array alone",
+            _each_alone,
+            "you shortened each array by itself, so large ones lose more than small ones and the "
+            "step turns. Keras calls that clipnorm. Compute one factor from all arrays.",
+        ),
+        Mistake(
+            "always rescaled",
+            _always,
+            "you made short gradients longer. Clipping only ever shortens: the factor is at most "
+            "1. Stretched gradients would never let the training settle.",
+        ),
+        Mistake(
+            "each number cut",
+            lambda gradients, largest: [np.clip(one, -largest, largest) for one in gradients],
+            "you cut each number by itself, which turns the step. A norm looks at all at once.",
+        ),
+        Mistake(
+            "sum of norms",
+            _sum_of_norms,
+            "norms do not add: gradients of 3 and 4 have the global norm 5, as in a right-angled "
+            "triangle. Add the squares, then take the root.",
+        ),
+    ],
+)
+
+# 3. Fold batch normalisation into the layer before it
+
+
+def fold(weights, bias, scale, shift, moving_mean, moving_variance, epsilon):  # type: ignore[no-untyped-def]
+    factor = scale / np.sqrt(moving_variance + epsilon)
+    return weights * factor, (bias - moving_mean) * factor + shift
+
+
+def _folded(
+    weights: Any, bias: Any, scale: Any, shift: Any, mean: Any, variance: Any, epsilon: Any
+) -> Any:
+    return fold(weights, bias, scale, shift, mean, variance, epsilon)
+
+
+def _folding_case(seed: int, inputs: int, units: int, epsilon: float) -> Case:
+    generator = np.random.default_rng(seed)
+    return Case(
+        (
+            generator.normal(size=(inputs, units)),
+            generator.normal(size=units),
+            generator.uniform(0.5, 2.0, units),
+            generator.normal(size=units),
+            generator.normal(size=units),
+            generator.uniform(0.2, 4.0, units),
+            epsilon,
+        ),
+        f"{inputs} inputs and {units} units",
+    )
+
+
+folding = Exercise(
+    name="folding",
+    question="Fold batch normalisation in inference mode into the dense layer before it.",
+    reference=fold,
+    cases=[
+        _folding_case(1, 3, 2, 1e-3),
+        _folding_case(2, 2, 4, 0.1),
+        _folding_case(3, 1, 1, 1e-3),
+        _folding_case(4, 3, 3, 1e-2),
+    ],
+    explanation="After training, batch normalisation costs nothing.",
+    hints=[
+        "Write the layer after the dense one: scale * (z - mean) / deviation + shift, with "
+        "z = x @ weights + bias.",
+        "Call scale / deviation the factor. Then it is (x @ weights) * factor + something.",
+        "The factor multiplies the columns of weights; the rest is the new bias.",
+    ],
+    mistakes=[
+        Mistake(
+            "variance, not deviation",
+            lambda w, b, s, t, m, v, e: (w * s / (v + e), (b - m) * s / (v + e) + t),
+            "you divided by the variance. A signal is divided by its deviation, the root of it.",
+        ),
+        Mistake(
+            "no epsilon",
+            lambda w, b, s, t, m, v, e: _folded(w, b, s, t, m, v, 0.0),
+            "epsilon is missing: it is added to the variance before the root, in training and in "
+            "use.",
+        ),
+        Mistake(
+            "bias not scaled",
+            lambda w, b, s, t, m, v, e: (
+                w * s / np.sqrt(v + e),
+                b - m * s / np.sqrt(v + e) + t,
+            ),
+            "the weights are right. The old bias comes before the normalisation, so it is scaled "
+            "by the same factor as the rest.",
+        ),
+        Mistake(
+            "mean forgotten",
+            lambda w, b, s, t, m, v, e: _folded(w, b, s, t, 0.0, v, e),
+            "the weights are right, but the moving mean is never subtracted.",
+        ),
+        Mistake(
+            "mean added",
+            lambda w, b, s, t, m, v, e: _folded(w, b, s, t, -m, v, e),
+            "the weights are right, but the moving mean is added where it should be subtracted.",
+        ),
+        Mistake(
+            "epsilon after the root",
+            lambda w, b, s, t, m, v, e: _folded(w, b, s, t, m, (np.sqrt(v) + e) ** 2, 0.0),
+            "epsilon belongs inside the root, with the variance.",
+        ),
+    ],
+)
+
+# 4. Early stopping
+
+
+def stopped(validation_losses, patience):  # type: ignore[no-untyped-def]
+    best = 0
+    for epoch, loss in enumerate(validation_losses):
+        if loss < validation_losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            break
+    return best, epoch
+
+
+def _against_last_epoch(losses: Any, patience: int) -> Any:
+    worse = 0
+    for epoch in range(1, len(losses)):
+        worse = worse + 1 if losses[epoch] >= losses[epoch - 1] else 0
+        if worse >= patience:
+            break
+    else:
+        epoch = len(losses) - 1
+    return int(np.argmin(losses[: epoch + 1])), epoch
+
+
+def _never_reset(losses: Any, patience: int) -> Any:
+    best, worse, epoch = 0, 0, 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        elif epoch > 0:
+            worse += 1
+        if worse >= patience:
+            break
+    return best, epoch
+
+
+patience = Exercise(
+    name="patience",
+    question="Return the best epoch and the last epoch trained, for a given patience.",
+    reference=stopped,
+    cases=[
+        Case(([0.9, 0.5, 0.6, 0.55, 0.4, 0.7, 0.6, 0.65, 0.1], 3), "losses that dip twice"),
+        Case(([0.9, 0.5, 0.6, 0.55, 0.4, 0.7, 0.6, 0.65, 0.1], 2), "the same with patience 2"),
+        Case(([3.0, 2.0, 1.0], 2), "losses that only fall"),
+        Case(([1.0, 1.0, 1.0, 0.5], 2), "losses that stand still"),
+        Case(([2.0, 1.0, 1.6, 0.9, 1.5, 0.8, 1.4, 1.3], 2), "a zigzag"),
+    ],
+    explanation="Counted from the best epoch, not from the last; and the best weights come back.",
+    hints=[
+        "Keep the number of the best epoch so far. How long ago is it?",
+        "Stop in the first epoch in which epoch - best is the patience or more.",
+        "Epochs after the stop are never seen, however good they would have been.",
+    ],
+    mistakes=[
+        Mistake(
+            "knows the future",
+            lambda losses, patience: (int(np.argmin(losses)), len(losses) - 1),
+            "you looked at all losses, but training that has stopped never sees the rest. Go "
+            "through them one by one.",
+        ),
+        Mistake(
+            "one too patient",
+            lambda losses, patience: stopped(losses, patience + 1),
+            "you waited one epoch too long: with patience 2 the second epoch without a new lowest "
+            "loss is the last one.",
+        ),
+        Mistake(
+            "last epoch's weights",
+            lambda losses, patience: (stopped(losses, patience)[1], stopped(losses, patience)[1]),
+            "the stop is right, but the last epoch is not the best one. Restore the weights of "
+            "the epoch with the lowest loss.",
+        ),
+        Mistake(
+            "against the epoch before",
+            _against_last_epoch,
+            "you compared each epoch with the one before. A loss that zigzags upwards would never "
+            "stop. Compare with the lowest so far.",
+        ),
+        Mistake(
+            "patience never renewed",
+            _never_reset,
+            "each new lowest loss renews the patience; you added up all bad epochs since the "
+            "beginning.",
+        ),
+    ],
+)
+
+# 5. Open-ended: mend a run
+
+STEPS = 300
+ACCURACY_WANTED = 0.85
+SEEDS = (1, 2, 3)
+BATCH = 50
+SIZES = (784, 64, 64, 10)
+SETTINGS = ("input_scale", "weight_deviation", "learning_rate", "clip_norm", "shuffle")
+
+
+@functools.cache
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    from course_lib import datasets
+
+    (images, labels), _ = datasets.mnist()
+    return images.reshape(-1, 784), labels
+
+
+def train_patient(settings: dict[str, Any], seed: int = 1) -> np.ndarray:
+    """Train a small ReLU network on 2000 sorted digits and return its validation curve.
+
+    Layers of 784, 64, 64 and 10 units, gradient descent, batches of 50, 300 steps.
+
+    Args:
+        settings: "input_scale", the factor on pixels of 0 to 255;
+            "weight_deviation", the standard deviations of the weights of the
+            three layers; "learning_rate"; "clip_norm", the largest global norm
+            of a gradient, 0 for none; "shuffle", whether to shuffle each epoch.
+        seed: of the digits chosen and the initial weights.
+
+    Returns:
+        The validation accuracy after each 20th step, shape (15,).
+
+    Raises:
+        ValueError: when the settings are not what is described above.
+    """
+    problem = _settings_problem(settings)
+    if problem:
+        raise ValueError(f"train_patient: {problem}")
+    generator = np.random.default_rng(seed)
+    images, labels = _digits()
+    chosen = generator.permutation(len(images))[:3000]
+    inputs, targets = images[chosen] * np.float32(settings["input_scale"]), labels[chosen]
+    order = np.argsort(targets[:2000], kind="stable")
+    weights = [
+        (generator.normal(size=sizes) * deviation).astype(np.float32)
+        for sizes, deviation in zip(
+            itertools.pairwise(SIZES), settings["weight_deviation"], strict=True
+        )
+    ]
+    biases = [np.zeros(size, dtype=np.float32) for size in SIZES[1:]]
+    curve = []
+    with np.errstate(all="ignore"):
+        for step in range(STEPS):
+            if step % (2000 // BATCH) == 0 and settings["shuffle"]:
+                order = generator.permutation(order)
+            start = step * BATCH % 2000
+            rows = order[start : start + BATCH]
+            gradients = _patient_gradients(inputs[rows], targets[rows], weights, biases)
+            norm = np.sqrt(sum(float(np.sum(one**2)) for one in gradients))
+            clip = settings["clip_norm"]
+            factor = settings["learning_rate"] * (clip / norm if 0 < clip < norm else 1.0)
+            for array, gradient in zip([*weights, *biases], gradients, strict=True):
+                array -= np.float32(factor) * gradient
+            if (step + 1) % 20 == 0:
+                scores = _patient_forward(inputs[2000:], weights, biases)[-1]
+                said = np.where(np.isfinite(scores).all(axis=1), scores.argmax(axis=1), -1)
+                curve.append(np.mean(said == targets[2000:]))
+    return np.array(curve)
+
+
+def _patient_forward(
+    inputs: np.ndarray, weights: list[np.ndarray], biases: list[np.ndarray]
+) -> list[np.ndarray]:
+    outputs = [inputs]
+    for number, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        sums = outputs[-1] @ weight + bias
+        outputs.append(sums if number == len(weights) - 1 else np.maximum(sums, 0))
+    return outputs
+
+
+def _patient_gradients(
+    inputs: np.ndarray, targets: np.ndarray, weights: list[np.ndarray], biases: list[np.ndarray]
+) -> list[np.ndarray]:
+    outputs = _patient_forward(inputs, weights, biases)
+    scores = outputs[-1] - outputs[-1].max(axis=1, keepdims=True)
+    blame = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    blame[np.arange(len(targets)), targets] -= 1
+    blame = blame / len(targets)
+    of_weights: list[np.ndarray] = []
+    of_biases: list[np.ndarray] = []
+    for number in reversed(range(len(weights))):
+        of_weights.insert(0, outputs[number].T @ blame)
+        of_biases.insert(0, blame.sum(axis=0))
+        blame = (blame @ weights[number].T) * (outputs[number] > 0)
+    return [*of_weights, *of_biases]
+
+
+def _settings_problem(settings: Any) -> str:
+    if not isinstance(settings, dict):
+        return f"the settings should be a dict, but are {shorten(settings)}."
+    if set(settings) != set(SETTINGS):
+        return f"the settings should have the keys {', '.join(SETTINGS)}."
+    for name in ("input_scale", "learning_rate", "clip_norm"):
+        if not _is_number(settings[name]) or (settings[name] <= 0 and name != "clip_norm"):
+            return f"{name} should be a positive number, but is {shorten(settings[name])}."
+    if settings["clip_norm"] < 0:
+        return f"clip_norm should be 0 or positive, but is {settings['clip_norm']}."
+    if not isinstance(settings["shuffle"], bool):
+        return f"shuffle should be True or False, but is {shorten(settings['shuffle'])}."
+    deviations = settings["weight_deviation"]
+    if isinstance(deviations, np.ndarray):
+        deviations = deviations.tolist()
+    good = isinstance(deviations, list | tuple) and len(deviations) == len(SIZES) - 1
+    if not good or not all(_is_number(one) and one > 0 for one in deviations):
+        return "weight_deviation should be a list of three positive numbers, one a layer."
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    plain = isinstance(value, int | float | np.integer | np.floating)
+    return plain and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+MENDED = {
+    "input_scale": 1 / 255,
+    "weight_deviation": [np.sqrt(2 / 784), np.sqrt(2 / 64), np.sqrt(2 / 64)],
+    "learning_rate": 0.2,
+    "clip_norm": 0.0,
+    "shuffle": True,
+}
+
+
+def _judge_patient(answer: Any) -> str:
+    problem = _settings_problem(answer)
+    if problem:
+        raise Rejected(problem)
+    curves = [train_patient(answer, seed) for seed in SEEDS]
+    worst = min(float(curve[-1]) for curve in curves)
+    if worst >= ACCURACY_WANTED:
+        return ""
+    result = f"the worst of three seeds ends at {worst:.2f}."
+    if not 1e-3 <= answer["input_scale"] <= 0.05:
+        return (
+            f"{result} Look at the inputs first: pixels go from 0 to 255, and with your scale "
+            f"up to {255 * answer['input_scale']:.3g}. They should be of the order of 1."
+        )
+    growth = [
+        deviation / np.sqrt(2 / size)
+        for deviation, size in zip(answer["weight_deviation"], SIZES[:-1], strict=True)
+    ]
+    if max(growth) > 3 or min(growth) < 1 / 3:
+        return (
+            f"{result} Compare your weights with He's: the three layers multiply the signal by "
+            f"{growth[0]:.2g}, {growth[1]:.2g} and {growth[2]:.2g}, where it should be about 1."
+        )
+    if not answer["shuffle"]:
+        return (
+            f"{result} The curve jumps about: the digits come sorted, so the network forgets the "
+            "first ones while it sees the last."
+        )
+    # A run that is too fast has been better than it ends, or never left the ground.
+    fallen = max(float(curve.max() - curve[-1]) for curve in curves) > 0.1
+    if fallen or answer["learning_rate"] > 0.5:
+        return f"{result} Scale, weights and order are fine; the learning rate is too high."
+    return (
+        f"{result} Scale, weights and order are fine, and it still creeps when its 300 steps are "
+        "over: raise the learning rate, or the clipping norm."
+    )
+
+
+patient = Exercise(
+    name="patient",
+    question="Mend a run: settings that reach a validation accuracy of 0.85 in 300 steps.",
+    reference=MENDED,
+    accept=_judge_patient,
+    explanation="Scale, weights, order, rate: the checks in the order in which they pay.",
+    seconds=60.0,
+    hints=[
+        "Go through the four questions of the lesson, in their order. What range do the inputs "
+        "have? Which deviations does He prescribe for 784, 64 and 64 inputs?",
+        "input_scale 1 / 255; weight_deviation np.sqrt(2 / inputs) for each layer; shuffle.",
+        "Then try rates of 0.05, 0.1, 0.2 and 0.4 and draw train_patient(settings) for each.",
+    ],
+    mistakes=[
+        Mistake(
+            "only the rate lowered",
+            {
+                "input_scale": 1.0,
+                "weight_deviation": [1.0, 1.0, 1.0],
+                "learning_rate": 1e-5,
+                "clip_norm": 0.0,
+                "shuffle": True,
+            },
+            "Look at the inputs first",
+        ),
+        Mistake(
+            "weights left as they were",
+            {**MENDED, "weight_deviation": [1.0, 1.0, 1.0]},
+            "Compare your weights with He's",
+        ),
+        Mistake("not shuffled", {**MENDED, "shuffle": False}, "The curve jumps about"),
+        Mistake(
+            "rate still too high",
+            {**MENDED, "learning_rate": 3.0},
+            "the learning rate is too high.",
+        ),
+        Mistake("rate too low", {**MENDED, "learning_rate": 0.003}, "it still creeps"),
+    ],
+)

@@ -1,0 +1,377 @@
+"""Exercises of lesson 06, data and evaluation."""
+
+import numpy as np
+
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+
+# 1. From counts
+
+
+def precision_and_recall(matrix):  # type: ignore[no-untyped-def]
+    (_, false_alarms), (misses, hits) = matrix
+    return hits / (hits + false_alarms), hits / (hits + misses)
+
+
+def _of_class_zero(matrix):  # type: ignore[no-untyped-def]
+    return matrix[0, 0] / matrix[:, 0].sum(), matrix[0, 0] / matrix[0].sum()
+
+
+measures = Exercise(
+    name="measures",
+    question="Return precision and recall of class 1, given a confusion matrix.",
+    reference=precision_and_recall,
+    cases=[
+        Case((np.array([[4, 2], [1, 3]]),), "ten applicants"),
+        Case((np.array([[90, 1], [7, 2]]),), "a hundred payments"),
+        Case((np.array([[1, 8], [3, 40]]),), "mostly positives"),
+    ],
+    explanation="Precision goes down the column of the alarms, recall along the row of the bad.",
+    hints=[
+        "The hits are matrix[1, 1]. Precision divides them by all alarms, recall by all positives.",
+        "All alarms are a column, matrix[:, 1]; all positives are a row, matrix[1].",
+    ],
+    mistakes=[
+        Mistake(
+            "swapped",
+            lambda matrix: precision_and_recall(matrix.T),
+            "the two are swapped. Precision divides by all alarms (a column), recall by all "
+            "positives (a row).",
+        ),
+        Mistake(
+            "of class 0",
+            _of_class_zero,
+            "these are precision and recall of class 0, the good loans. Class 1 is looked for: "
+            "start from matrix[1, 1].",
+        ),
+        Mistake(
+            "divided by everybody",
+            lambda matrix: (matrix[1, 1] / matrix.sum(), matrix[1, 1] / matrix.sum()),
+            "you divided the hits by all examples. True negatives belong in neither of the two.",
+        ),
+        Mistake(
+            "specificity for recall",
+            lambda matrix: (precision_and_recall(matrix)[0], matrix[0, 0] / matrix[0].sum()),
+            "precision is right, but the second is the recall of the good loans (specificity). "
+            "Take the row of class 1.",
+        ),
+    ],
+)
+
+# 2. AUC without a curve
+
+
+def pair_auc(scores_bad, scores_good):  # type: ignore[no-untyped-def]
+    difference = scores_bad[:, np.newaxis] - scores_good
+    return np.mean((difference > 0) + 0.5 * (difference == 0))
+
+
+auc = Exercise(
+    name="auc",
+    question="Return the share of pairs in which the bad applicant scores higher, ties as a half.",
+    reference=pair_auc,
+    cases=[
+        Case((np.array([0.9, 0.6]), np.array([0.6, 0.2, 0.1]))),
+        Case((np.array([3.0, 1.0, 2.0, 2.0]), np.array([2.0, 1.0]))),
+        Case((np.array([0.1]), np.array([0.5, 0.1, 0.7, 0.0]))),
+    ],
+    explanation="Every bad against every good: subtraction with a new axis makes the whole table.",
+    hints=[
+        "scores_bad[:, np.newaxis] - scores_good holds the difference of every pair.",
+        "The mean of (difference > 0), and half the mean of (difference == 0).",
+    ],
+    mistakes=[
+        Mistake(
+            "ties count nothing",
+            lambda bad, good: np.mean(bad[:, np.newaxis] > good),
+            "ties count nothing here. A model that gives everybody the same score would get 0 "
+            "rather than chance: count each tie as one half.",
+        ),
+        Mistake(
+            "ties count one",
+            lambda bad, good: np.mean(bad[:, np.newaxis] >= good),
+            "ties count as right here. A model that gives everybody the same score would look "
+            "perfect: count each tie as one half.",
+        ),
+        Mistake(
+            "the wrong way round",
+            lambda bad, good: 1 - pair_auc(bad, good),
+            "the order is turned: a pair is right when the bad applicant has the higher score.",
+        ),
+        Mistake(
+            "sum, not share",
+            lambda bad, good: pair_auc(bad, good) * len(bad) * len(good),
+            "you counted the pairs. Divide by how many pairs there are.",
+        ),
+    ],
+)
+
+# 3. One customer, one side
+
+
+def split_by_customer(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    everybody = np.random.default_rng(seed).permutation(np.unique(customers))
+    chosen = everybody[: round(test_share * len(everybody))]
+    in_test = np.isin(customers, chosen)
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def _split_rows(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    rows = np.random.default_rng(seed).permutation(len(customers))
+    size = round(test_share * len(rows))
+    return rows[size:], rows[:size]
+
+
+def _first_customers(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    everybody = np.unique(customers)
+    in_test = np.isin(customers, everybody[: round(test_share * len(everybody))])
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def _customers_for_rows(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    everybody = np.random.default_rng(seed).permutation(np.unique(customers))
+    size = round(test_share * len(everybody))
+    return everybody[size:], everybody[:size]
+
+
+def _swapped(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    return split_by_customer(customers, test_share, seed)[::-1]
+
+
+def _without_seed(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    return split_by_customer(customers, test_share, np.random.default_rng().integers(2**60))
+
+
+def _applications() -> np.ndarray:
+    generator = np.random.default_rng(0)
+    return generator.permutation(np.repeat(1000 + np.arange(60), generator.integers(1, 6, 60)))
+
+
+def _rows_of(part, customers):  # type: ignore[no-untyped-def]
+    rows = np.asarray(part)
+    if rows.ndim != 1 or not np.issubdtype(rows.dtype, np.integer):
+        raise Rejected(
+            "return two flat arrays of row numbers, training first. np.flatnonzero turns True "
+            "and False into row numbers."
+        )
+    if len(rows) and (rows.min() < 0 or rows.max() >= len(customers)):
+        raise Rejected(
+            f"a row number lies outside 0 to {len(customers) - 1}. Did you return customers "
+            "where rows are asked for?"
+        )
+    return rows
+
+
+def _accept_split(answer) -> str:  # type: ignore[no-untyped-def]
+    customers = _applications()
+    tests = []
+    for seed, share in ((1, 0.3), (1, 0.3), (2, 0.3), (3, 0.5)):
+        case = Case((customers, share, seed), f"{len(customers)} applications of 60 customers")
+        result = call(answer, case)
+        if not isinstance(result, tuple | list) or len(result) != 2:
+            raise Rejected("return two arrays: training rows and test rows.")
+        train, test = (_rows_of(part, customers) for part in result)
+        if sorted([*train, *test]) != list(range(len(customers))):
+            return "the two parts should hold every row once, and together all rows."
+        if set(customers[train]) & set(customers[test]):
+            return (
+                "a customer is on both sides, so the test holds people the model knows. Draw "
+                "customers, not rows, and then take all their rows (np.isin)."
+            )
+        found = len(set(customers[test])) / 60
+        if abs(found - share) > 0.05:
+            return (
+                f"{found:.0%} of the customers are in the test, and {share:.0%} were asked for. "
+                "Which part comes second?"
+            )
+        tests.append(set(test.tolist()))
+    if tests[0] != tests[1]:
+        return "the same seed gave two splits. Make the generator from seed: default_rng(seed)."
+    if tests[0] == tests[2]:
+        return (
+            "another seed gave the same split, so the choice is not random. Customers in order of "
+            "their number may be in order of something else too: permute them first."
+        )
+    return ""
+
+
+split = Exercise(
+    name="split",
+    question="Split applications at random so that no customer is on both sides.",
+    reference=split_by_customer,
+    accept=_accept_split,
+    explanation="What must not leak is drawn; its rows follow.",
+    hints=[
+        "np.unique(customers) is the list to draw from.",
+        "np.isin(customers, chosen) is True for every row of a chosen customer.",
+    ],
+    mistakes=[
+        Mistake("rows drawn", _split_rows, "a customer is on both sides"),
+        Mistake("not random", _first_customers, "the choice is not random"),
+        Mistake("customers returned", _customers_for_rows, "Did you return customers"),
+        Mistake("test first", _swapped, "Which part comes second"),
+        Mistake("seed not used", _without_seed, "the same seed gave two splits"),
+    ],
+)
+
+# 4. Another price
+
+
+def check_from(fee, loss):  # type: ignore[no-untyped-def]
+    return fee / loss
+
+
+checking = Exercise(
+    name="checking",
+    question=(
+        "Checking a payment costs fee in any case; an unchecked fraud loses loss. From which "
+        "probability of fraud does checking pay?"
+    ),
+    reference=check_from,
+    cases=[Case((5.0, 200.0)), Case((1.0, 4.0)), Case((30.0, 100.0))],
+    explanation="Unchecked, a payment costs p x loss on average: as much as the fee at fee / loss.",
+    hints=[
+        "Write down the expected cost with a check, and without.",
+        "fee on one side, p x loss on the other. Solve for p.",
+    ],
+    mistakes=[
+        Mistake(
+            "the formula of the loans",
+            lambda fee, loss: fee / (fee + loss),
+            "that is the formula of the loans, where the gain is lost for good customers only. "
+            "Here the fee is paid for every check, fraud or not.",
+        ),
+        Mistake(
+            "upside down",
+            lambda fee, loss: loss / fee,
+            "that is no probability but a number above 1. It is upside down.",
+        ),
+        Mistake(
+            "the other side",
+            lambda fee, loss: 1 - fee / loss,
+            "that is the probability of an honest payment from which down checking pays. Asked "
+            "is the probability of fraud.",
+        ),
+        Mistake(
+            "one half",
+            lambda fee, loss: 0.5,
+            "0.5 does not depend on what things cost. The dearer a missed fraud, the sooner "
+            "checking pays.",
+        ),
+    ],
+)
+
+# 5. Run the bank
+
+PROFIT_TARGET = 15
+GAIN, LOSS = 0.1, 0.5
+
+
+def decide(known, new):  # type: ignore[no-untyped-def]
+    import pandas as pd
+    from sklearn.linear_model import LogisticRegression
+
+    bad = known["status"] == "bad"
+    medians = known.median(numeric_only=True)
+    both = pd.concat([known.drop(columns="status"), new]).fillna(medians)
+    inputs = pd.get_dummies(both).astype(float)
+    money = ["income", "assets", "debt"]
+    inputs[money] = np.log1p(inputs[money])
+    inputs["part"] = inputs["amount"] / inputs["price"]
+    old, fresh = inputs.iloc[: len(known)], inputs.iloc[len(known) :]
+    mean, spread = old.mean(), old.std() + 1e-9
+    model = LogisticRegression(max_iter=1000).fit((old - mean) / spread, bad)
+    return model.predict_proba((fresh - mean) / spread)[:, 1] < 0.1 / (0.1 + 0.5)
+
+
+def _with_half(known, new):  # type: ignore[no-untyped-def]
+    rates = (known["status"] == "bad").groupby(known["job"] + known["records"]).mean()
+    return ((new["job"] + new["records"]).map(rates) < 0.5).to_numpy()
+
+
+def _accept_decisions(answer) -> str:  # type: ignore[no-untyped-def]
+    from course_lib.datasets import credit_data
+
+    applicants = credit_data().drop_duplicates().reset_index(drop=True)
+    earned = np.where(applicants["status"] == "bad", -LOSS, GAIN) * applicants["amount"]
+    fold = np.random.default_rng(0).permutation(len(applicants)) % 4
+    granted = np.zeros(len(applicants))
+    for number in range(4):
+        known = applicants[fold != number].reset_index(drop=True)
+        new = applicants[fold == number].drop(columns="status").reset_index(drop=True)
+        try:
+            given = np.asarray(call(answer, Case((known, new), f"{len(new)} new applicants")))
+        except Rejected as rejection:
+            if "KeyError: 'status'" in str(rejection):
+                return "status is what you do not know yet about new applicants: predict it."
+            raise
+        if given.shape != (len(new),):
+            return (
+                f"expected one decision for each of the {len(new)} new applicants, but got shape "
+                f"{given.shape}."
+            )
+        if given.dtype.kind not in "biuf" or not np.isin(given, (0, 1)).all():
+            return (
+                "decisions should be True or False. Compare your probabilities of default with "
+                "a threshold."
+            )
+        granted[fold == number] = given
+    if granted.all():
+        return "you grant everybody a loan, and that loses 91 per head. Which ones default?"
+    if not granted.any():
+        return "you refuse everybody: that loses nothing and earns nothing."
+    profit = np.mean(granted * earned)
+    if profit < PROFIT_TARGET:
+        advice = (
+            "A default costs five times what a good loan earns: be stricter (the threshold is 1/6)."
+            if granted.mean() > 0.6
+            else "You are strict enough; rank better, with more of the columns."
+        )
+        return (
+            f"{granted.mean():.0%} granted, profit {profit:.1f} per applicant, and it should be "
+            f"at least {PROFIT_TARGET}. {advice}"
+        )
+    return ""
+
+
+bank = Exercise(
+    name="bank",
+    question=(
+        "Decide whom to grant a loan, so that applicants you have not seen earn at least "
+        f"{PROFIT_TARGET} per head."
+    ),
+    reference=decide,
+    accept=_accept_decisions,
+    seconds=30.0,
+    explanation="A probability, and a price list: that is a decision.",
+    hints=[
+        "pd.get_dummies turns categories into columns; fill the gaps with the known medians.",
+        "A logistic regression on all columns and the threshold from the formula suffice.",
+    ],
+    mistakes=[
+        Mistake(
+            "everybody",
+            lambda known, new: np.ones(len(new), dtype=bool),
+            "you grant everybody a loan",
+        ),
+        Mistake("nobody", lambda known, new: np.zeros(len(new), dtype=bool), "refuse everybody"),
+        Mistake("threshold one half", _with_half, "be stricter"),
+        Mistake(
+            "a rule of one column",
+            lambda known, new: ((new["job"] == "fixed") & (new["seniority"] > 25)).to_numpy(),
+            "with more of the columns",
+        ),
+        Mistake(
+            "probabilities",
+            lambda known, new: np.linspace(0.1, 0.9, len(new)),
+            "decisions should be True or False",
+        ),
+        Mistake(
+            "the answer as input", lambda known, new: new["status"] == "good", "status is what"
+        ),
+        Mistake(
+            "decisions for the known",
+            lambda known, new: np.ones(len(known), dtype=bool),
+            "one decision for each",
+        ),
+    ],
+)
