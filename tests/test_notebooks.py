@@ -143,7 +143,7 @@ def test_metadata_describe_the_lesson(notebook):
     course = notebook.metadata.course
     assert set(course) == FIELDS
     assert course.question.endswith("?")
-    assert 30 <= course.minutes <= 60
+    assert 30 <= course.minutes <= 90
     assert 1 <= course.cpu_seconds <= 90
     assert len(course.teaches) >= 3
     assert set(notebook.metadata) == {"course", "kernelspec", "language_info"}
