@@ -414,3 +414,38 @@ def test_labels_must_fit(function):
 def test_log_sum_exp_needs_an_axis():
     with pytest.raises(ValueError, match="log_sum_exp: logits should have shape"):
         losses.log_sum_exp(np.float64(3.0))
+
+
+# A probability inside Keras's limits of 1e-7 and 1 - 1e-7 is taken as it is,
+# one outside them as the limit.
+NEAR_THE_ENDS = [
+    (0.0, 1e-7),
+    (5e-8, 1e-7),
+    (2e-7, 2e-7),
+    (5e-4, 5e-4),
+    (1 - 5e-4, 1 - 5e-4),
+    (1 - 2e-7, 1 - 2e-7),
+    (1 - 5e-8, 1 - 1e-7),
+    (1.0, 1 - 1e-7),
+]
+
+
+@pytest.mark.parametrize(("given", "used"), NEAR_THE_ENDS)
+def test_probabilities_are_limited_as_in_keras(given, used):
+    rows, first = np.array([[given, 1 - given]]), np.array([[1.0, 0.0]])
+    binary = losses.binary_cross_entropy(first[:, 0], rows[:, 0])
+    categorical = losses.categorical_cross_entropy(first, rows)
+    sparse = losses.sparse_categorical_cross_entropy(np.array([0]), rows)
+    assert [binary, categorical, sparse] == pytest.approx([-math.log(used)] * 3, rel=1e-9)
+
+
+@pytest.mark.parametrize(("given", "used"), NEAR_THE_ENDS)
+def test_the_gradient_is_cut_where_the_probability_is_limited(given, used):
+    rows, first = np.array([[given, 1 - given]]), np.array([[1.0, 0.0]])
+    slope = -1 / given if given == used else 0.0
+    binary = losses.binary_cross_entropy_gradient(first[:, 0], rows[:, 0])
+    categorical = losses.categorical_cross_entropy_gradient(first, rows)
+    sparse = losses.sparse_categorical_cross_entropy_gradient(np.array([0]), rows)
+    assert binary == pytest.approx([slope], rel=1e-6)
+    assert categorical[0] == pytest.approx([slope, 0.0], rel=1e-9)
+    assert sparse[0] == pytest.approx([slope, 0.0], rel=1e-9)
