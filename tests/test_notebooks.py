@@ -16,10 +16,11 @@ sys.path.insert(0, str(ROOT / "tools"))
 from address import badge, repository, setup_cell  # noqa: E402
 from course_map import PICTURE, lessons, picture, texts  # noqa: E402
 from lesson import CHECKED, is_checked  # noqa: E402
+from notebook_files import lesson_files  # noqa: E402
 
 from course_lib.exercises import Exercise  # noqa: E402
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = lesson_files(ROOT)
 HEADINGS = ["Break it", "Spot the mistake", "Exercises", "What you now know", "References"]
 FIELDS = {"number", "title", "question", "minutes", "needs", "teaches", "cpu_seconds"}
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?: ?%)?")

@@ -20,6 +20,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from notebook_files import lesson_files
+
 ROOT = Path(__file__).resolve().parents[1]
 SUPPORTED = [(3, 12), (3, 11), (3, 13)]
 COLAB = (3, 13)
@@ -197,7 +199,7 @@ def checks(environment: str) -> dict[str, list[str]]:
         "notebooks": [
             *pytest,
             *["-p", "pytest_notebook_times", "-o", "filterwarnings=default"],
-            *[*nbval, "notebooks"],
+            *[*nbval, *(f"notebooks/{path.name}" for path in lesson_files(ROOT))],
         ],
     }
     # Linting does not depend on the installed versions, so once is enough.

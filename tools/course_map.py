@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 from address import ROOT, badge, repository
+from notebook_files import lesson_files
 
 BEGIN, END = "<!-- lessons: written by tools/course_map.py -->", "<!-- end of lessons -->"
 
@@ -30,7 +31,7 @@ class Lesson:
 def lessons(root: Path = ROOT) -> list[Lesson]:
     """Return the lessons in their order."""
     found = []
-    for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+    for path in lesson_files(root):
         course = nbformat.read(path, as_version=4).metadata["course"]
         found.append(Lesson(file=path.name, **course))
     return found
@@ -84,7 +85,7 @@ def picture(root: Path = ROOT) -> bytes:
     """Return the PNG of the one cell that is tagged as the README's picture."""
     found = [
         output.data["image/png"]
-        for path in sorted((root / "notebooks").glob("*.ipynb"))
+        for path in lesson_files(root)
         for cell in nbformat.read(path, as_version=4).cells
         if "readme-picture" in cell.metadata.get("tags", [])
         for output in cell.outputs

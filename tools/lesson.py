@@ -20,12 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import jupytext
 import nbformat
 from address import badge, repository, setup_cell
 from nbclient import NotebookClient
+from notebook_files import lesson_files
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKED = "nbval-check-output"
@@ -46,31 +48,31 @@ def main() -> None:
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     if options.action == "edit":
-        notebook = find(ROOT / "notebooks", options.lesson, "ipynb")
+        notebook = find(lesson_files(ROOT), options.lesson)
         text = build / f"{notebook.stem}.py"
         jupytext.write(jupytext.read(notebook), text, fmt="py:percent")
         print(f"Edit {text}, then: python tools/lesson.py run {options.lesson}")
     elif options.action == "run":
         run(build, options.lesson, options.as_is)
     else:
-        look(find(ROOT / "notebooks", options.lesson, "ipynb"), build, options.mathjax)
+        look(find(lesson_files(ROOT), options.lesson), build, options.mathjax)
 
 
-def find(folder: Path, lesson: str, suffix: str) -> Path:
-    """Return the one file of the lesson in `folder`."""
-    found = sorted(folder.glob(f"{lesson}_*.{suffix}"))
+def find(paths: Iterable[Path], lesson: str) -> Path:
+    """Return the one file of the lesson among `paths`."""
+    found = [path for path in paths if path.name.startswith(f"{lesson}_")]
     if len(found) != 1:
-        sys.exit(f"Expected one {folder.name}/{lesson}_*.{suffix}, but found {len(found)}.")
+        sys.exit(f"Expected one file {lesson}_..., but found {len(found)}.")
     return found[0]
 
 
 def run(build: Path, lesson: str, as_is: bool) -> None:
     """Convert, execute and store one lesson."""
     if as_is:
-        path = find(ROOT / "notebooks", lesson, "ipynb")
+        path = find(lesson_files(ROOT), lesson)
         notebook = nbformat.read(path, as_version=4)
     else:
-        text = find(build, lesson, "py")
+        text = find(build.glob("*.py"), lesson)
         path = ROOT / "notebooks" / f"{text.stem}.ipynb"
         notebook = jupytext.read(text)
         keep_identifiers(notebook, path)

@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 from address import ROOT, repository
 from lesson import stamp_address
+from notebook_files import lesson_files
 
 
 class PublishError(Exception):
@@ -96,7 +97,7 @@ def publish(root: Path, new: str) -> list[Path]:
         contents = {root / "pyproject.toml": settings_with(root, new)}
         for path in sorted([*root.glob("*.md"), *root.glob("notebooks/*.md")]):
             contents[path] = moved(path.read_bytes().decode("utf-8"), old, new)
-        for path in sorted(root.glob("notebooks/*.ipynb")):
+        for path in lesson_files(root):
             contents[path] = moved(notebook_with(path, new), old, new)
     except (OSError, UnicodeDecodeError, KeyError) as error:
         raise PublishError(f"Nothing was changed: {error}.") from error

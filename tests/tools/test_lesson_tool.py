@@ -101,4 +101,11 @@ def test_a_run_that_fails_leaves_the_notebook_as_it_was(tmp_path, monkeypatch):
 
 def test_a_lesson_that_is_not_there_is_named(tmp_path):
     with pytest.raises(SystemExit, match="07_"):
-        lesson.find(tmp_path, "07", "ipynb")
+        lesson.find([tmp_path / "01_line.ipynb"], "07")
+
+
+def test_a_learners_copy_is_no_lesson(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    for name in ("02_b.ipynb", "01_a.ipynb", "01_a-Copy1.ipynb", "01_a (1).ipynb", "mine.ipynb"):
+        (tmp_path / "notebooks" / name).touch()
+    assert [path.name for path in lesson.lesson_files(tmp_path)] == ["01_a.ipynb", "02_b.ipynb"]

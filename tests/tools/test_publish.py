@@ -46,7 +46,9 @@ def tree(publish, monkeypatch, tmp_path):
 
 def copy_course(root):
     """Copy what publishing changes, writable even where the checkout is not."""
-    for path in [ROOT / "pyproject.toml", *ROOT.glob("*.md"), *ROOT.glob("notebooks/*.*")]:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("notebooks/*.md")]
+    lessons = importlib.import_module("notebook_files").lesson_files(ROOT)
+    for path in [ROOT / "pyproject.toml", *pages, *lessons]:
         target = root / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
