@@ -7,7 +7,6 @@ import math
 from typing import Any
 
 from course_lib.lesson import quiet_stderr
-from course_lib.scratch import schedules
 
 with quiet_stderr():
     import keras
@@ -59,18 +58,6 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
         last = first / self.end_factor
         falling = last + (self.peak - last) * (1 + down) / 2
         return ops.where(step < rise, rising, falling)
-
-    def at(self, step: int) -> float:
-        """Return the rate of one step as a number, without TensorFlow."""
-        rise = int(self.warm_up * self.steps)
-        return schedules.one_cycle(
-            step,
-            self.steps,
-            self.peak,
-            rise,
-            start_factor=self.start_factor,
-            end_factor=self.end_factor,
-        )
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments, for saving with a model."""
