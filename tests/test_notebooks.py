@@ -219,8 +219,9 @@ def test_code_shown_in_a_lesson_is_the_code_of_the_package(code):
         for tag in tags(cell):
             if tag.startswith("twin:"):
                 module, name = tag.removeprefix("twin:").rsplit(".", 1)
-                scratch = importlib.import_module(f"course_lib.scratch.{module}")
-                source = inspect.getsource(inspect.unwrap(getattr(scratch, name)))
+                package = "course_lib" if module.startswith("training.") else "course_lib.scratch"
+                twin = importlib.import_module(f"{package}.{module}")
+                source = inspect.getsource(inspect.unwrap(getattr(twin, name)))
                 shown = {
                     node.name: node for node in tree(cell.source).body if hasattr(node, "name")
                 }

@@ -6,16 +6,18 @@ from and what is wrong with it. Nothing is fetched and nothing is unpickled.
 
 from course_lib.datasets.cards import Card, DatasetError, card, names
 from course_lib.datasets.credit import credit_data, plant_faults
-from course_lib.datasets.images import mnist
+from course_lib.datasets.images import FASHION_CLASSES, fashion_mnist, mnist
 from course_lib.datasets.tables import auto_mpg, california_housing, penguins
 
 __all__ = [
+    "FASHION_CLASSES",
     "Card",
     "DatasetError",
     "auto_mpg",
     "california_housing",
     "card",
     "credit_data",
+    "fashion_mnist",
     "mnist",
     "names",
     "penguins",

@@ -1,4 +1,4 @@
-"""MNIST is the published one, in Keras's order."""
+"""MNIST and Fashion-MNIST are the published ones, in Keras's order."""
 
 import hashlib
 
@@ -52,3 +52,35 @@ def test_the_arrays_are_the_callers_own(mnist):
     first = datasets.mnist()[1][1]
     first[:] = 0
     assert datasets.mnist()[1][1][0] == 7
+
+
+@pytest.fixture(scope="module")
+def fashion_mnist():
+    return datasets.fashion_mnist()
+
+
+def test_fashion_shapes_and_types(fashion_mnist):
+    (x_train, y_train), (x_test, y_test) = fashion_mnist
+    assert x_train.shape == (12000, 28, 28)
+    assert y_train.shape == (12000,)
+    assert x_test.shape == (2000, 28, 28)
+    assert y_test.shape == (2000,)
+    assert {array.dtype for array in (x_train, y_train, x_test, y_test)} == {np.dtype(np.uint8)}
+
+
+def test_fashion_values(fashion_mnist):
+    (x_train, y_train), (x_test, y_test) = fashion_mnist
+    for x in (x_train, x_test):
+        assert (x.min(), x.max()) == (0, 255)
+    # Within sampling error of the 0.2860 and 0.3530 published for all 60,000 images.
+    assert x_train.mean() / 255 == pytest.approx(0.2860, abs=0.003)
+    assert x_train.std() / 255 == pytest.approx(0.3530, abs=0.003)
+    assert y_train[:10].tolist() == [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]
+    assert y_test[:10].tolist() == [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]
+    assert np.bincount(y_test).tolist() == [200, 203, 214, 190, 219, 195, 197, 200, 194, 188]
+
+
+def test_fashion_classes_are_named_as_on_the_card(fashion_mnist):
+    meaning = next(c for c in datasets.card("fashion_mnist").columns if c["name"] == "y")["meaning"]
+    assert len(datasets.FASHION_CLASSES) == 10
+    assert all(f"{i} {name}" in meaning for i, name in enumerate(datasets.FASHION_CLASSES))
