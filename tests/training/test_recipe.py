@@ -1,0 +1,82 @@
+"""The recipe trains, with each of its ingredients."""
+
+import numpy as np
+import pytest
+
+from course_lib.lesson import quiet_stderr
+
+with quiet_stderr():
+    import keras
+
+    from course_lib.training import recipe
+
+
+@pytest.fixture
+def data():
+    """Bars, upright or lying, anywhere in the middle of a 9 x 9 image."""
+    generator = np.random.default_rng(0)
+    images = generator.uniform(0, 0.2, (300, 9, 9, 1)).astype("float32")
+    labels = generator.integers(0, 2, 300)
+    for image, label in zip(images, labels, strict=True):
+        place = generator.integers(3, 6)
+        image[(slice(1, 8), place) if label else (place, slice(1, 8))] = 1
+    return images, labels
+
+
+def network():
+    keras.utils.set_random_seed(3)
+    return keras.Sequential(
+        [
+            keras.layers.Input((9, 9, 1)),
+            keras.layers.Conv2D(8, 3, activation="relu"),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(2),
+        ]
+    )
+
+
+def train(model, images, labels, epochs=4, **options):
+    generator = np.random.default_rng(5)
+    return recipe.fit_with_recipe(model, images, labels, epochs, 0.05, generator, **options)
+
+
+def test_it_learns_and_tells_the_losses(data):
+    images, labels = data
+    model = network()
+    losses = train(model, images[:200], labels[:200], batch_size=20)
+    assert len(losses) == 4
+    assert losses[-1] < losses[0]
+    logits = model.predict(images[200:], verbose=0)
+    assert np.mean(logits.argmax(axis=1) == labels[200:]) >= 0.95
+
+
+def test_the_rate_goes_through_the_whole_cycle(data):
+    model = network()
+    train(model, *data, epochs=2, batch_size=64)
+    rate = model.optimizer._learning_rate
+    assert (rate.peak, rate.steps) == (0.05, 2 * 5)  # 300 images make 5 batches, the last of 44
+    assert int(model.optimizer.iterations) == rate.steps
+
+
+def test_labels_are_smoothed(data):
+    """The least loss that smoothed labels allow is not 0."""
+    model = network()
+    train(model, *data, epochs=1)
+    least = model.loss(np.array([[1.0, 0.0]]), np.log([[0.975, 0.025]]))
+    assert float(least) == pytest.approx(-0.975 * np.log(0.975) - 0.025 * np.log(0.025), rel=1e-5)
+
+
+def test_every_epoch_shifts_anew(data, monkeypatch):
+    images, labels = data
+    seen = []
+
+    def spy(batch, pixels, generator):
+        assert batch is images
+        assert pixels == 1
+        seen.append(generator.integers(1000))
+        return batch
+
+    monkeypatch.setattr(recipe, "shift_images", spy)
+    train(network(), images, labels, epochs=3)
+    assert len(seen) == 3
+    assert len(set(seen)) == 3
