@@ -219,7 +219,8 @@ def test_code_shown_in_a_lesson_is_the_code_of_the_package(code):
         for tag in tags(cell):
             if tag.startswith("twin:"):
                 module, name = tag.removeprefix("twin:").rsplit(".", 1)
-                package = "course_lib" if module.startswith("training.") else "course_lib.scratch"
+                own = module.startswith(("models.", "training."))
+                package = "course_lib" if own else "course_lib.scratch"
                 twin = importlib.import_module(f"{package}.{module}")
                 source = inspect.getsource(inspect.unwrap(getattr(twin, name)))
                 shown = {

@@ -1,12 +1,15 @@
 """The course's data sets: small, real, vendored, and checked before use.
 
 Each function is named after its data; `card(name)` says where the data is
-from and what is wrong with it. Nothing is fetched and nothing is unpickled.
+from and what is wrong with it. Nothing is fetched and nothing is unpickled,
+except `cifar10`, by Keras.
 """
 
 from course_lib.datasets.cards import Card, DatasetError, card, names
 from course_lib.datasets.credit import credit_data, plant_faults
+from course_lib.datasets.download import cifar10
 from course_lib.datasets.images import FASHION_CLASSES, fashion_mnist, mnist
+from course_lib.datasets.runs import digit_runs
 from course_lib.datasets.tables import auto_mpg, california_housing, penguins
 
 __all__ = [
@@ -16,7 +19,9 @@ __all__ = [
     "auto_mpg",
     "california_housing",
     "card",
+    "cifar10",
     "credit_data",
+    "digit_runs",
     "fashion_mnist",
     "mnist",
     "names",

@@ -1,0 +1,27 @@
+"""Training logs that the course keeps, as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from course_lib.datasets.cards import open_checked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def digit_runs() -> pd.DataFrame:
+    """Return each epoch of the training runs behind lesson 08, several seeds a run.
+
+    Columns: run (name), seed, parameters, examples, batch_size, epoch, steps
+    (counts), loss (nats), accuracy, val_loss, val_accuracy (missing where the
+    run learned from all images), seconds (on a busy machine: not to be
+    compared), test_accuracy (missing except after the last epoch of the runs
+    that were tested).
+
+    Raises:
+        DatasetError: when the file is missing or damaged.
+    """
+    import pandas as pd
+
+    return pd.read_csv(open_checked("digit_runs", "runs.csv"))

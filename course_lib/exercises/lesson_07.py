@@ -1,0 +1,525 @@
+"""Exercises of lesson 07, convolution."""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.comparison import shorten
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected
+from course_lib.scratch.convolution import convolve, output_size, receptive_field
+
+# 1. How many places a window has
+
+
+def places(size, kernel, stride, zeros):  # type: ignore[no-untyped-def]
+    return (size + 2 * zeros - kernel) // stride + 1
+
+
+window_places = Exercise(
+    name="window_places",
+    question="Return the outputs along an axis, with as many zeros before as after it.",
+    reference=places,
+    cases=[
+        Case((5, 3, 1, 0)),
+        Case((28, 5, 1, 2)),
+        Case((28, 3, 2, 0)),
+        Case((7, 3, 2, 1)),
+        Case((32, 7, 3, 3)),
+    ],
+    explanation="Dumoulin and Visin (2016), relationship 6.",
+    hints=[
+        "How long is the axis once the zeros stand on both sides of it?",
+        "The window's first pixel can be the first one. How far right can it still move?",
+        "Whole steps of the stride that fit into that way, and one more for the first place.",
+    ],
+    mistakes=[
+        Mistake(
+            "zeros on one side",
+            lambda size, kernel, stride, zeros: (size + zeros - kernel) // stride + 1,
+            "you counted the zeros once, but they stand before the first pixel and after the "
+            "last one.",
+        ),
+        Mistake(
+            "rounded up",
+            lambda size, kernel, stride, zeros: -((size + 2 * zeros - kernel) // -stride) + 1,
+            "you rounded up: the last window would hang over the edge. Only whole steps count.",
+        ),
+        Mistake(
+            "first place forgotten",
+            lambda size, kernel, stride, zeros: (size + 2 * zeros - kernel) // stride,
+            "you counted the steps. The window already has a place before its first step.",
+        ),
+        Mistake(
+            "not rounded",
+            lambda size, kernel, stride, zeros: (size + 2 * zeros - kernel) / stride + 1,
+            "half a window is no output. A step that does not fit is left out: use //.",
+        ),
+        Mistake(
+            "kernel forgotten",
+            lambda size, kernel, stride, zeros: (size + 2 * zeros - 1) // stride + 1,
+            "you let the window start at the last pixel, where only a window of one pixel fits.",
+        ),
+    ],
+)
+
+# 2. What a layer costs
+
+
+def layer_cost(height, width, channels, size, filters):  # type: ignore[no-untyped-def]
+    parameters = size * size * channels * filters + filters
+    windows = (height - size + 1) * (width - size + 1)
+    multiplications = windows * size * size * channels * filters
+    return parameters, multiplications
+
+
+def _cost(height: int, width: int, channels: int, size: int, filters: int) -> Any:
+    return layer_cost(height, width, channels, size, filters)
+
+
+counting = Exercise(
+    name="counting",
+    question="Return the parameters and the multiplications of a convolution without padding.",
+    reference=layer_cost,
+    cases=[
+        Case((5, 5, 1, 3, 1), "one 3 x 3 kernel on 5 x 5 pixels"),
+        Case((28, 28, 1, 5, 6), "6 filters of 5 x 5 on 28 x 28 pixels"),
+        Case((10, 12, 3, 3, 4), "4 filters of 3 x 3 on 10 x 12 pixels with 3 channels"),
+        Case((8, 8, 32, 1, 16), "16 filters of 1 x 1 on 8 x 8 pixels with 32 channels"),
+    ],
+    explanation="The image's size is in the second number only: that is weight sharing.",
+    hints=[
+        "How many numbers does one filter hold? It reaches through all channels.",
+        "Parameters: numbers of a filter and its one bias, times the filters.",
+        "Multiplications: each window is multiplied by all numbers of all filters. How many "
+        "windows are there?",
+    ],
+    mistakes=[
+        Mistake(
+            "no bias",
+            lambda h, w, c, k, f: (k * k * c * f, _cost(h, w, c, k, f)[1]),
+            "the multiplications are right. Each filter has one parameter more: its bias.",
+        ),
+        Mistake(
+            "a bias for each output",
+            lambda h, w, c, k, f: (
+                k * k * c * f + (h - k + 1) * (w - k + 1) * f,
+                _cost(h, w, c, k, f)[1],
+            ),
+            "you gave each place its own bias. It belongs to the filter, and all places share it.",
+        ),
+        Mistake(
+            "channels forgotten",
+            lambda h, w, c, k, f: _cost(h, w, 1, k, f),
+            "you counted flat kernels. A filter reaches through all channels of its input, with "
+            "other numbers for each.",
+        ),
+        Mistake(
+            "as many windows as pixels",
+            lambda h, w, c, k, f: (_cost(h, w, c, k, f)[0], h * w * k * k * c * f),
+            "the parameters are right. Without padding the window has fewer places than the image "
+            "has pixels: see exercise 1.",
+        ),
+        Mistake(
+            "not shared",
+            lambda h, w, c, k, f: (
+                (h - k + 1) * (w - k + 1) * (k * k * c * f + f),
+                _cost(h, w, c, k, f)[1],
+            ),
+            "you counted parameters of their own for each window. All windows share one kernel.",
+        ),
+        Mistake(
+            "multiplications of one window",
+            lambda h, w, c, k, f: (_cost(h, w, c, k, f)[0], k * k * c * f),
+            "the parameters are right. The multiplications are those of one window; the kernel is "
+            "used again at every place.",
+        ),
+    ],
+)
+
+# 3. Average pooling is a convolution
+
+
+def averaging_kernels(size, channels):  # type: ignore[no-untyped-def]
+    kernels = np.zeros((size, size, channels, channels))
+    for channel in range(channels):
+        kernels[:, :, channel, channel] = 1 / size**2
+    return kernels
+
+
+average_as_convolution = Exercise(
+    name="average_as_convolution",
+    question="Return kernels (size, size, channels, channels) that make a convolution average.",
+    reference=averaging_kernels,
+    cases=[Case((2, 1)), Case((2, 3)), Case((3, 2)), Case((1, 2))],
+    explanation="With the stride equal to the size, and no bias, this is average pooling.",
+    hints=[
+        "Output channel f should be the mean of input channel f, and of no other.",
+        "So kernels[:, :, c, f] is zero wherever c and f differ.",
+        "Where they are equal each of the size * size pixels counts 1 / size**2.",
+    ],
+    mistakes=[
+        Mistake(
+            "channels mixed",
+            lambda size, channels: np.full((size, size, channels, channels), 1 / size**2),
+            "every output adds up all channels. Pooling keeps channels apart: kernels[:, :, c, f] "
+            "is zero where c and f differ.",
+        ),
+        Mistake(
+            "mean over channels too",
+            lambda size, channels: np.full(
+                (size, size, channels, channels), 1 / (size**2 * channels)
+            ),
+            "you averaged over the channels as well, so that all outputs are the same picture. "
+            "Pooling keeps them apart.",
+        ),
+        Mistake(
+            "sum, not mean",
+            lambda size, channels: averaging_kernels(size, channels) * size**2,
+            "the channels are right, but this adds up. A mean divides by the number of pixels.",
+        ),
+        Mistake(
+            "divided by the side",
+            lambda size, channels: averaging_kernels(size, channels) * size,
+            "the channels are right. A window of size 2 holds four pixels, not two.",
+        ),
+        Mistake(
+            "a single filter",
+            lambda size, channels: np.full((size, size, channels, 1), 1 / size**2),
+            "that is one filter, so one output channel. Pooling gives as many channels as it gets.",
+        ),
+    ],
+)
+
+# 4. The gradient of a shared kernel
+
+
+def kernel_gradient(signal, upstream):  # type: ignore[no-untyped-def]
+    size = len(signal) - len(upstream) + 1
+    return np.array([upstream @ signal[u : u + len(upstream)] for u in range(size)])
+
+
+_SIGNAL = np.array([1.0, 2.0, 4.0, 7.0, 3.0])
+
+shared_kernel = Exercise(
+    name="shared_kernel",
+    question="Return dL/dk for outputs[i] = sum over u of k[u] * signal[i + u].",
+    reference=kernel_gradient,
+    cases=[
+        Case((_SIGNAL, np.array([1.0, 0.0, 0.0])), "blame for the first output only"),
+        Case((_SIGNAL, np.array([0.5, -1.0, 2.0])), "blame for three outputs"),
+        Case((_SIGNAL, np.array([1.0, 2.0, -1.0, 0.5])), "blame for four outputs"),
+        Case((np.array([3.0, -1.0, 2.0, 5.0]), np.array([2.0])), "a kernel as long as the signal"),
+    ],
+    explanation="The gradient of a kernel is again a convolution: of the signal with the blame.",
+    hints=[
+        "k[u] takes part in every output i, each time multiplied by signal[i + u].",
+        "So dL/dk[u] is the sum over i of upstream[i] * signal[i + u].",
+        "u runs from 0 to len(signal) - len(upstream).",
+    ],
+    mistakes=[
+        Mistake(
+            "flipped",
+            lambda signal, upstream: np.convolve(signal, upstream, "valid"),
+            "you turned the blame round, as np.convolve does. Output i meets signal[i + u]: both "
+            "run the same way.",
+        ),
+        Mistake(
+            "mean over places",
+            lambda signal, upstream: kernel_gradient(signal, upstream) / len(upstream),
+            "you took the mean over the places. A weight that is used at many places collects the "
+            "sum of their blame.",
+        ),
+        Mistake(
+            "first window only",
+            lambda signal, upstream: upstream[0] * signal[: len(signal) - len(upstream) + 1],
+            "you followed the first window only. The kernel is used again in all the others.",
+        ),
+        Mistake(
+            "backwards",
+            lambda signal, upstream: kernel_gradient(signal, upstream)[::-1],
+            "the numbers are right and stand in the wrong order: entry u belongs to k[u].",
+        ),
+        Mistake(
+            "gradient of the signal",
+            lambda signal, upstream: np.convolve(upstream, signal[: -len(upstream)], "full"),
+            "that has the shape of something else. A gradient has the shape of what it belongs "
+            "to: here of the kernel, len(signal) - len(upstream) + 1.",
+        ),
+    ],
+)
+
+# 5. Open-ended: a stack that sees far and costs little
+
+PIXELS, SEEN_WANTED, PLACES_WANTED = 28, 20, 2
+PARAMETERS_ALLOWED, MULTIPLICATIONS_ALLOWED = 10_000, 500_000
+
+
+def measure_stack(layers: Any) -> dict[str, int]:
+    """Return what a stack of layers without padding sees and costs on 28 x 28 pixels.
+
+    Args:
+        layers: a list of ("convolution", kernel, stride, filters) and
+            ("pooling", size); a pooling's stride is its size.
+
+    Returns:
+        "seen", the pixels along an axis that one output sees; "places", the
+        outputs along an axis; "parameters"; "multiplications".
+
+    Raises:
+        ValueError: when the stack is not as described, or runs out of pixels.
+    """
+    if not isinstance(layers, list | tuple) or not layers:
+        raise ValueError(f"the stack should be a list of layers, but is {shorten(layers)}.")
+    size, channels, parameters, multiplications = PIXELS, 1, 0, 0
+    fields = []
+    for number, layer in enumerate(layers, start=1):
+        _require_layer(number, layer)
+        kernel, stride = layer[1], layer[2] if len(layer) == 4 else layer[1]
+        fields.append((kernel, stride))
+        if output_size(size, kernel, stride) < 1:
+            raise ValueError(
+                f"layer {number} has a window of {kernel} pixels, and only {size} are left."
+            )
+        size = output_size(size, kernel, stride)
+        if len(layer) == 4:
+            numbers = kernel * kernel * channels * layer[3]
+            parameters += numbers + layer[3]
+            multiplications += size * size * numbers
+            channels = layer[3]
+    return {
+        "seen": receptive_field(fields)[0],
+        "places": size,
+        "parameters": parameters,
+        "multiplications": multiplications,
+    }
+
+
+def _require_layer(number: int, layer: Any) -> None:
+    kinds = {"convolution": 4, "pooling": 2}
+    good = isinstance(layer, list | tuple) and len(layer) > 0 and isinstance(layer[0], str)
+    if not good or len(layer) != kinds.get(layer[0]):
+        raise ValueError(
+            f'layer {number} should be ("convolution", kernel, stride, filters) or '
+            f'("pooling", size), but is {shorten(layer)}.'
+        )
+    for entry in layer[1:]:
+        # The upper limit keeps the counts within what a machine can multiply.
+        whole = isinstance(entry, int | np.integer) and not isinstance(entry, bool)
+        if not whole or not 1 <= entry <= 1000:
+            raise ValueError(
+                f"layer {number} should hold whole numbers from 1 to 1000, but holds "
+                f"{shorten(entry)}."
+            )
+
+
+SMALL_STACK = [
+    ("convolution", 5, 1, 8),
+    ("pooling", 2),
+    ("convolution", 5, 1, 16),
+    ("pooling", 2),
+    ("convolution", 3, 1, 32),
+]
+
+
+def _judge_stack(answer: Any) -> str:
+    try:
+        found = measure_stack(answer)
+    except ValueError as error:
+        raise Rejected(str(error)) from error
+    if found["seen"] < SEEN_WANTED:
+        return (
+            f"one output sees {found['seen']} pixels along an axis, and should see at least "
+            f"{SEEN_WANTED}. A layer adds (kernel - 1) times the strides below it: put a stride or "
+            "a pooling early."
+        )
+    if found["places"] < PLACES_WANTED:
+        return (
+            f"one output is left along an axis, and {PLACES_WANTED} are wanted: nothing is left "
+            "that could say where. Take one of the strides or poolings out."
+        )
+    if found["parameters"] > PARAMETERS_ALLOWED:
+        return (
+            f"it sees enough, but has {found['parameters']:,} parameters, more than "
+            f"{PARAMETERS_ALLOWED:,}. Several small kernels see as far as a large one, with fewer."
+        )
+    if found["multiplications"] > MULTIPLICATIONS_ALLOWED:
+        return (
+            f"it sees enough with few parameters, but needs {found['multiplications']:,} "
+            f"multiplications, more than {MULTIPLICATIONS_ALLOWED:,}. Shrink the picture earlier, "
+            "or use fewer filters where it is still large."
+        )
+    if not any(layer[0] == "convolution" and layer[1] > 1 and layer[3] >= 16 for layer in answer):
+        return (
+            "it has no convolution of at least 16 filters with a kernel larger than 1, so there "
+            "is little that it could tell apart. There is room for one."
+        )
+    return ""
+
+
+stack = Exercise(
+    name="stack",
+    question="Design a stack that sees 20 pixels with few parameters and multiplications.",
+    reference=SMALL_STACK,
+    accept=_judge_stack,
+    explanation="Strides and poolings buy sight cheaply; the price is knowing where.",
+    hints=[
+        "Try exercises.measure_stack(...) with one layer, then two, and watch the four numbers.",
+        "A pooling of 2 doubles what every later kernel adds to the sight, and quarters the "
+        "multiplications of what follows.",
+        "A 5 x 5 convolution with 8 filters, a pooling, another with 16, a pooling, and a last "
+        "convolution of 3 x 3 fit.",
+    ],
+    mistakes=[
+        Mistake(
+            "two small kernels",
+            [("convolution", 3, 1, 16), ("convolution", 3, 1, 16)],
+            "A layer adds (kernel - 1) times the strides below it",
+        ),
+        Mistake(
+            "one large kernel",
+            [("convolution", 20, 1, 32)],
+            "Several small kernels see as far as a large one",
+        ),
+        Mistake(
+            "small kernels, never smaller",
+            [("convolution", 3, 1, 8)] * 9 + [("convolution", 3, 1, 16)],
+            "Shrink the picture earlier",
+        ),
+        Mistake(
+            "pooled away",
+            [("convolution", 3, 1, 16), ("pooling", 3), ("pooling", 3), ("pooling", 2)],
+            "that could say where",
+        ),
+        Mistake(
+            "out of pixels",
+            [("convolution", 5, 2, 8), ("convolution", 5, 2, 8), ("convolution", 5, 2, 16)],
+            "and only 4 are left.",
+        ),
+        Mistake(
+            "too few filters",
+            [("convolution", 5, 1, 2), ("pooling", 2), ("convolution", 5, 1, 2)]
+            + [("convolution", 3, 1, 2)] * 2,
+            "There is room for one",
+        ),
+    ],
+)
+
+# 6. Open-ended: one kernel that tells a 3 from an 8
+
+ACCURACY_WANTED = 0.82
+DIGITS_EACH = 600
+
+
+@functools.cache
+def _threes_and_eights() -> tuple[np.ndarray, np.ndarray]:
+    """Return images (4, 600, 28, 28, 1): 3 and 8 for the threshold, 3 and 8 for the verdict."""
+    from course_lib import datasets
+
+    (images, labels), _ = datasets.mnist()
+    parts = [images[labels == digit][: 2 * DIGITS_EACH] for digit in (3, 8)]
+    grey = [part[..., np.newaxis].astype(np.float32) / 255 for part in parts]
+    first, second = [one[:DIGITS_EACH] for one in grey], [one[DIGITS_EACH:] for one in grey]
+    return np.array(first), np.array(second)
+
+
+def three_or_eight_accuracy(kernel: Any) -> float:
+    """Return how well one kernel tells 3 from 8, on digits that set no threshold.
+
+    The image is convolved, negative answers are set to zero, and the mean is
+    compared with the threshold that does best on 600 other digits of each kind.
+
+    Args:
+        kernel: shape (3, 3).
+
+    Raises:
+        ValueError: when the kernel is not nine finite numbers.
+    """
+    kernels = np.asarray(kernel)
+    if kernels.shape != (3, 3) or kernels.dtype.kind not in "iuf":
+        raise ValueError(f"the kernel should be 3 x 3 real numbers, but is {shorten(kernel)}.")
+    kernels = kernels.astype(np.float64)
+    if not np.isfinite(kernels).all() or not kernels.any():
+        raise ValueError("the kernel should hold finite numbers, not all of them zero.")
+    kernels = (kernels / np.abs(kernels).max()).astype(np.float32)[:, :, np.newaxis, np.newaxis]
+    answers = []
+    for images in _threes_and_eights():
+        flat = images.reshape(-1, *images.shape[2:])
+        outputs = np.maximum(convolve(flat, kernels, np.zeros(1, np.float32)), 0)
+        answers.append(outputs.mean(axis=(1, 2, 3)).reshape(2, -1))
+    (threes, eights), (new_threes, new_eights) = answers
+    best, threshold, sign = -1.0, 0.0, 1.0
+    for candidate in np.quantile(np.concatenate([threes, eights]), np.linspace(0, 1, 101)):
+        right = np.mean(threes < candidate) + np.mean(eights >= candidate)
+        for side, score in ((1.0, right), (-1.0, 2 - right)):
+            if score > best:
+                best, threshold, sign = score, candidate, side
+    right = np.mean(new_threes < threshold) + np.mean(new_eights >= threshold)
+    return float(right / 2 if sign > 0 else 1 - right / 2)
+
+
+UPRIGHT_STROKE = [[-1, 2, -1], [-1, 2, -1], [-1, 2, -1]]
+
+
+def _judge_kernel(answer: Any) -> str:
+    try:
+        accuracy = three_or_eight_accuracy(answer)
+    except ValueError as error:
+        raise Rejected(str(error)) from error
+    if accuracy >= ACCURACY_WANTED:
+        return ""
+    kernel = np.asarray(answer, dtype=np.float64)
+    size = np.abs(kernel).sum()
+    result = f"on new digits it is right in {accuracy:.0%} of cases."
+    if abs(kernel.sum()) > 0.2 * size:
+        return (
+            f"{result} Its nine numbers sum to {kernel.sum():.3g}, so it answers to ink, and a 3 "
+            "has about as much of it as an 8. Let them sum to zero."
+        )
+    if np.abs(kernel - np.rot90(kernel)).sum() < 0.2 * size:
+        return (
+            f"{result} Turned by a quarter it is the same kernel, so it answers to strokes of "
+            "every direction alike. Which direction has an 8 that a 3 lacks?"
+        )
+    if three_or_eight_accuracy(kernel.T) >= ACCURACY_WANTED:
+        return (
+            f"{result} It looks for level strokes, and both digits have three of them. Turn the "
+            "kernel by a quarter."
+        )
+    if np.abs(kernel + kernel[:, ::-1]).sum() < 0.2 * size:
+        return (
+            f"{result} It finds edges from dark to bright on one side only. A stroke is dark, "
+            "bright, dark: three columns, the middle one positive."
+        )
+    return (
+        f"{result} Write a 3 and an 8 over each other: which strokes has only the 8? Look for "
+        "those, and draw the outputs of a few digits."
+    )
+
+
+three_or_eight = Exercise(
+    name="three_or_eight",
+    question="Find a 3 x 3 kernel that tells 3 from 8 with an accuracy of 0.82 on new digits.",
+    reference=UPRIGHT_STROKE,
+    accept=_judge_kernel,
+    explanation="One number of nine weights and no training. A network learns many such kernels.",
+    hints=[
+        "Close a 3 on its left side and it is an 8. What runs where it was closed?",
+        "Look for upright strokes: dark, bright, dark from left to right, the same in all rows.",
+        "Let the nine numbers sum to zero, so that neither black nor solid white answers.",
+    ],
+    seconds=30.0,
+    mistakes=[
+        Mistake("blur", [[1, 1, 1], [1, 1, 1], [1, 1, 1]], "so it answers to ink"),
+        Mistake(
+            "all directions", [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], "every direction alike"
+        ),
+        Mistake(
+            "level strokes", [[-1, -1, -1], [2, 2, 2], [-1, -1, -1]], "looks for level strokes"
+        ),
+        Mistake("an edge", [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], "It finds edges from dark"),
+        Mistake(
+            "a slanting stroke", [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]], "which strokes has only"
+        ),
+    ],
+)

@@ -1,0 +1,497 @@
+"""Exercises of lesson 08, a CNN that reads digits."""
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+
+# 1. Steps
+
+
+def steps(examples, batch_size, epochs):  # type: ignore[no-untyped-def]
+    return epochs * math.ceil(examples / batch_size)
+
+
+total_steps = Exercise(
+    name="total_steps",
+    question="Return how many steps training takes.",
+    reference=steps,
+    cases=[
+        Case((60_000, 32, 10), "60,000 images in batches of 32, ten epochs"),
+        Case((50_000, 128, 5), "50,000 images in batches of 128, five epochs"),
+        Case((1000, 64, 3), "1000 images in batches of 64, three epochs"),
+        Case((10, 32, 4), "ten images, fewer than a batch"),
+    ],
+    explanation="A smaller last batch is a step like any other, in each epoch.",
+    hints=[
+        "How many full batches are there, and is anything left over?",
+        "math.ceil rounds up. Round before you multiply by the epochs.",
+    ],
+    mistakes=[
+        Mistake(
+            "rounded down",
+            lambda examples, batch_size, epochs: epochs * (examples // batch_size),
+            "you dropped the last batch of an epoch when it is smaller. Keras trains on it, so "
+            "ten images in batches of 32 still make one step.",
+        ),
+        Mistake(
+            "rounded once, at the end",
+            lambda examples, batch_size, epochs: math.ceil(epochs * examples / batch_size),
+            "you let batches run over from one epoch into the next. Each epoch ends with its own "
+            "smaller batch: round up first, then multiply.",
+        ),
+        Mistake(
+            "always one more",
+            lambda examples, batch_size, epochs: epochs * (examples // batch_size + 1),
+            "when the batches come out even there is no smaller one left: 60,000 is exactly 1875 "
+            "batches of 32.",
+        ),
+        Mistake(
+            "not rounded",
+            lambda examples, batch_size, epochs: epochs * examples / batch_size,
+            "a step is taken or not: round up to a whole number of them.",
+        ),
+        Mistake(
+            "one epoch",
+            lambda examples, batch_size, epochs: math.ceil(examples / batch_size),
+            "these are the steps of one epoch. How many epochs are there?",
+        ),
+    ],
+)
+
+# 2. Parameters of a listing
+
+
+def parameters(side, kernels, filters, hidden, classes):  # type: ignore[no-untyped-def]
+    channels, total = 1, 0
+    for kernel, count in zip(kernels, filters, strict=True):
+        total += kernel * kernel * channels * count + count
+        side = (side - kernel + 1) // 2
+        channels = count
+    total += side * side * channels * hidden + hidden
+    return total + hidden * classes + classes
+
+
+def _counted(
+    side: int,
+    kernels: Any,
+    filters: Any,
+    hidden: int,
+    classes: int,
+    *,
+    bias: int = 1,
+    one_channel: bool = False,
+    padded: bool = False,
+    pooled: int = 2,
+    up: bool = False,
+    flat: bool = True,
+) -> int:
+    channels, total = 1, 0
+    for kernel, count in zip(kernels, filters, strict=True):
+        total += kernel * kernel * (1 if one_channel else channels) * count + bias * count
+        side = side if padded else side - kernel + 1
+        side = math.ceil(side / pooled) if up else side // pooled
+        channels = count
+    total += (side * side if flat else 1) * channels * hidden + bias * hidden
+    return total + hidden * classes + bias * classes
+
+
+listing_parameters = Exercise(
+    name="listing_parameters",
+    question="Return the number of parameters of two convolutions and two dense layers.",
+    reference=parameters,
+    cases=[
+        Case((28, (5, 5), (32, 64), 128, 10), "tutorial A"),
+        Case((28, (3, 3), (8, 12), 20, 10), "3 x 3 kernels, an odd map before the second pooling"),
+        Case((33, (4, 3), (2, 5), 7, 3), "images of 33 x 33"),
+    ],
+    explanation="Pooling has no parameters, but it decides how many the dense layer needs.",
+    hints=[
+        "Go through the layers and keep two numbers: the side of the map and its channels.",
+        "A convolution has kernel * kernel * channels_in * filters weights, and a bias for each "
+        "filter. Afterwards the side is (side - kernel + 1) // 2.",
+        "The first dense layer sees side * side * channels numbers.",
+    ],
+    mistakes=[
+        Mistake(
+            "no biases",
+            functools.partial(_counted, bias=0),
+            "the weights are right, the biases are missing: one for each filter and each unit.",
+        ),
+        Mistake(
+            "input channels forgotten",
+            functools.partial(_counted, one_channel=True),
+            "a kernel of the second convolution is as deep as the first has filters: its weights "
+            "are kernel * kernel * channels_in * filters.",
+        ),
+        Mistake(
+            "padded",
+            functools.partial(_counted, padded=True),
+            "that is the network with padding. Without it a kernel takes kernel - 1 pixels off "
+            "the side. (The tutorials confuse the two as well.)",
+        ),
+        Mistake(
+            "pooling forgotten",
+            functools.partial(_counted, pooled=1),
+            "the maps are halved by each pooling before they reach the dense layer.",
+        ),
+        Mistake(
+            "rounded up",
+            functools.partial(_counted, up=True),
+            "tutorial A is right. Where a side is odd, pooling drops the last row: round down.",
+        ),
+        Mistake(
+            "only channels flattened",
+            functools.partial(_counted, flat=False),
+            "Flatten lines up every number of the maps, side * side * channels of them, and not "
+            "the channels alone.",
+        ),
+    ],
+)
+
+# 3. Flatten
+
+
+def flatten(maps):  # type: ignore[no-untyped-def]
+    return maps.reshape(len(maps), -1)
+
+
+keep_the_batch = Exercise(
+    name="keep_the_batch",
+    question="Flatten maps of shape (batch, height, width, channels) into a row for each image.",
+    reference=flatten,
+    cases=[
+        Case((np.arange(3 * 2 * 2 * 4.0).reshape(3, 2, 2, 4),), "three images of 2 x 2 x 4"),
+        Case((np.arange(2 * 4 * 3 * 2.0).reshape(2, 4, 3, 2),), "two images of 4 x 3 x 2"),
+        Case((np.arange(1 * 14 * 14 * 64.0).reshape(1, 14, 14, 64),), "one image of 14 x 14 x 64"),
+    ],
+    explanation="The batch is what you know; -1 stands for the rest.",
+    hints=[
+        "Which of the numbers in the new shape do you know for certain, whatever the image size?",
+        "len(maps) is the batch. reshape fills in one -1 by itself.",
+    ],
+    mistakes=[
+        Mistake(
+            "a fixed size of 16",
+            lambda maps: maps.reshape(-1, 16) if maps.size % 16 == 0 else maps.reshape(-1, 12),
+            "this is the trap of tutorial C: with the row's length fixed, larger images are cut "
+            "into several rows. Fix the batch, and leave the length open.",
+        ),
+        Mistake(
+            "C's own line",
+            lambda maps: (
+                maps.reshape(-1, 7 * 7 * 64)
+                if maps.size % (7 * 7 * 64) == 0
+                else maps.reshape(len(maps), -1)
+            ),
+            "small images come out right, and the one of 14 x 14 x 64 becomes four rows. -1 "
+            "should not stand where the batch is.",
+        ),
+        Mistake(
+            "everything in one row",
+            lambda maps: maps.reshape(-1),
+            "that is one row for the whole batch. Each image needs its own.",
+        ),
+        Mistake(
+            "channels first",
+            lambda maps: maps.transpose(0, 3, 1, 2).reshape(len(maps), -1),
+            "the shape is right, the order is that of libraries which put channels first. Keras "
+            "keeps height, width, channels: do not transpose.",
+        ),
+        Mistake(
+            "batch last",
+            lambda maps: maps.reshape(-1, len(maps)).T,
+            "the shape is right, but numbers of different images are mixed: a row has to be cut "
+            "off, not woven.",
+        ),
+    ],
+)
+
+# 4. Is the accuracy possible?
+
+
+def possible(accuracy, images):  # type: ignore[no-untyped-def]
+    around = round(accuracy * images)
+    nearby = range(max(around - 1, 0), min(around + 1, images) + 1)
+    return any(round(right / images, 4) == round(accuracy, 4) for right in nearby)
+
+
+possible_accuracy = Exercise(
+    name="possible_accuracy",
+    question="Return whether an accuracy with four decimals is possible for so many images.",
+    reference=possible,
+    cases=[
+        Case((0.9932, 10_000), "0.9932 of 10,000"),
+        Case((0.9932, 640), "0.9932 of 640"),
+        Case((0.9938, 640), "0.9938 of 640"),
+        Case((0.9923, 7000), "0.9923 of 7000"),
+        Case((0.6667, 3), "0.6667 of 3"),
+        Case((0.66, 3), "0.66 of 3"),
+        Case((0.9965, 858), "0.9965 of 858"),
+        Case((1.0, 50), "all of 50"),
+        Case((0.999, 50), "0.999 of 50"),
+    ],
+    explanation="With few images most decimals are impossible: the idea of the GRIM test.",
+    hints=[
+        "Which whole number of right answers comes nearest? Divide it by the number of images.",
+        "Round that share to four decimals and compare it with the accuracy.",
+        "right = round(accuracy * images), then round(right / images, 4) == accuracy.",
+    ],
+    mistakes=[
+        Mistake(
+            "the product has to be whole",
+            lambda accuracy, images: abs(accuracy * images - round(accuracy * images)) < 1e-9,
+            "2 of 3 is printed as 0.6667, and 0.6667 * 3 is not whole. The printed number is "
+            "rounded, so compare after rounding.",
+        ),
+        Mistake(
+            "rounded down",
+            lambda accuracy, images: (
+                round(int(accuracy * images) / images, 4) == round(accuracy, 4)
+            ),
+            "int() cuts off: 0.9965 * 858 is 854.997, and you made it 854. Round to the nearest "
+            "whole number, 855.",
+        ),
+        Mistake(
+            "anything near",
+            lambda accuracy, images: abs(round(accuracy * images) / images - accuracy) < 1e-3,
+            "you let pass what is near. 636 of 640 is 0.9938 and 635 is 0.9922; nothing between "
+            "is possible. All four decimals have to agree.",
+        ),
+        Mistake(
+            "always",
+            lambda accuracy, images: True,
+            "you call everything possible. Of 50 images 49 are 0.98 and 50 are 1: can 0.999 be?",
+        ),
+        Mistake(
+            "never",
+            lambda accuracy, images: False,
+            "you call everything impossible, even 9932 right answers of 10,000.",
+        ),
+    ],
+)
+
+# 5. Wilson's interval
+
+
+def wilson(right, images):  # type: ignore[no-untyped-def]
+    z, p = 1.96, right / images
+    centre = p + z**2 / (2 * images)
+    reach = z * np.sqrt(p * (1 - p) / images + z**2 / (4 * images**2))
+    return (centre - reach) / (1 + z**2 / images), (centre + reach) / (1 + z**2 / images)
+
+
+def _wilson(
+    right: Any, images: Any, z: float = 1.96, centred: bool = True, root: bool = True
+) -> Any:
+    p = right / images
+    centre = p + z**2 / (2 * images) if centred else p
+    inside = p * (1 - p) / images + z**2 / (4 * images**2)
+    reach = z * (np.sqrt(inside) if root else inside)
+    return (centre - reach) / (1 + z**2 / images), (centre + reach) / (1 + z**2 / images)
+
+
+def _wald(right: Any, images: Any) -> Any:
+    p = right / images
+    reach = 1.96 * np.sqrt(p * (1 - p) / images)
+    return p - reach, p + reach
+
+
+def _undivided(right: Any, images: Any) -> Any:
+    low, high = _wilson(right, images)
+    factor = 1 + 1.96**2 / images
+    return low * factor, high * factor
+
+
+wilson_interval = Exercise(
+    name="wilson_interval",
+    question="Return the lower and upper end of Wilson's interval with z = 1.96.",
+    reference=wilson,
+    cases=[
+        Case((9950, 10_000), "9950 of 10,000"),
+        Case((10, 10), "ten of ten"),
+        Case((0, 5), "none of five"),
+        Case((30, 40), "30 of 40"),
+    ],
+    explanation="Ten of ten says: at least 72 %. Wilson (1927).",
+    hints=[
+        "Write p = right / images first, then the centre, then what is added and subtracted.",
+        "The root holds two terms: p (1 - p) / n, and z**2 / (4 n**2).",
+        "Both ends are divided by 1 + z**2 / n. Return (lower, upper).",
+    ],
+    mistakes=[
+        Mistake(
+            "plain interval",
+            _wald,
+            "this is p plus and minus 1.96 standard errors. Of ten right answers in ten it says "
+            "that the network is never wrong. Wilson's has three terms more.",
+        ),
+        Mistake(
+            "one standard error",
+            functools.partial(_wilson, z=1.0),
+            "your z is 1, which gives an interval of about 68 %. For 95 % take 1.96.",
+        ),
+        Mistake(
+            "centre not moved",
+            functools.partial(_wilson, centred=False),
+            "the centre is p + z**2 / (2 n), a little nearer to one half than p.",
+        ),
+        Mistake(
+            "not divided",
+            _undivided,
+            "the numerator is right; divide both ends by 1 + z**2 / n.",
+        ),
+        Mistake(
+            "no root",
+            functools.partial(_wilson, root=False),
+            "z multiplies the square root of the two terms; your root is missing.",
+        ),
+        Mistake(
+            "upper end first",
+            lambda right, images: _wilson(right, images)[::-1],
+            "both numbers are right, in the wrong order: lower end first.",
+        ),
+    ],
+)
+
+# 6. Open-ended: the post office
+
+BUDGET = 0.03
+WRONG_ALLOWED = 0.0025
+
+
+@functools.cache
+def _read_digits() -> tuple[np.ndarray, np.ndarray]:
+    """Return what a trained network says of the test images, and their labels."""
+    from course_lib import datasets
+    from course_lib.lesson import quiet_stderr
+
+    with quiet_stderr():
+        import keras
+
+        from course_lib.models.digits import trained_digit_network
+
+    _, (images, labels) = datasets.mnist()
+    inputs = images[..., np.newaxis].astype("float32") / 255
+    logits = trained_digit_network().predict(inputs, batch_size=500, verbose=0)
+    return keras.ops.convert_to_numpy(keras.ops.softmax(logits)).astype(float), labels
+
+
+def choice_data() -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities, shape (5000, 10), and labels to choose a rule on.
+
+    They are what the network of `course_lib.models.digits`, trained and stored,
+    says of every second test image. The judge has the other half.
+    """
+    probabilities, labels = _read_digits()
+    return probabilities[::2].copy(), labels[::2].copy()
+
+
+def may_answer(probabilities):  # type: ignore[no-untyped-def]
+    return probabilities.max(axis=1) > 0.7
+
+
+def _judge_rule(answer: Any) -> str:
+    tiny = np.array([[0.91] + [0.01] * 9, [0.1] * 10])
+    verdicts = _as_rule(call(answer, Case((tiny,), "two images")), len(tiny))
+    probabilities, labels = _read_digits()
+    shown, hidden = probabilities[1::2], labels[1::2]
+    verdicts = _as_rule(call(answer, Case((shown,), "5,000 new images")), len(shown))
+    order = np.random.default_rng(0).permutation(len(shown))
+    mixed = _as_rule(call(answer, Case((shown[order],), "the same images, mixed")), len(shown))
+    if not np.array_equal(mixed, verdicts[order]):
+        return (
+            "the verdict on an image depends on the other images that come with it. In use they "
+            "come one by one: compare each with a fixed threshold."
+        )
+    sent = 1 - verdicts.mean()
+    if not verdicts.any():
+        return "the network never answers, so people read everything. Let the sure ones pass."
+    wrong = np.mean(shown[verdicts].argmax(axis=1) != hidden[verdicts])
+    if sent == 0:
+        return (
+            f"you let the network answer always, and {wrong:.2%} of its answers are wrong. Which "
+            "number says how unsure it is of an image?"
+        )
+    top = shown.max(axis=1)
+    if top[verdicts].mean() < top[~verdicts].mean():
+        return (
+            "your rule is the wrong way round: it answers where the network is unsure and "
+            f"sends the sure ones to people. {wrong:.2%} of the answers are wrong."
+        )
+    if sent > BUDGET:
+        return (
+            f"people would look at {sent:.1%} of the images, and there is time for {BUDGET:.0%}. "
+            "With smoothed labels the network is rarely surer than 0.95: lower the threshold."
+        )
+    if wrong > WRONG_ALLOWED:
+        return (
+            f"{wrong:.2%} of the answers are wrong, allowed are {WRONG_ALLOWED:.2%}, and only "
+            f"{sent:.1%} of the images go to people. Raise the threshold."
+        )
+    return ""
+
+
+def _as_rule(verdicts: Any, count: int) -> np.ndarray:
+    try:
+        array = np.asarray(verdicts)
+    except (TypeError, ValueError) as error:
+        raise Rejected("the rule should return one True or False for each image.") from error
+    if array.shape != (count,) or array.dtype != bool:
+        raise Rejected(
+            f"the rule should return an array of {count} True or False, one for each image, but "
+            f"returned shape {array.shape} and type {array.dtype}."
+        )
+    return array
+
+
+post_office = Exercise(
+    name="post_office",
+    question="Write a rule that says for which images the network may answer.",
+    reference=may_answer,
+    accept=_judge_rule,
+    explanation="How many people did you need? Try the lead of the first class over the second.",
+    seconds=60.0,
+    hints=[
+        "The largest of the ten probabilities says how sure the network is.",
+        "probabilities, labels = exercises.choice_data(). For thresholds from 0.5 to 0.95 print "
+        "the share below, and the share of wrong answers above.",
+        "return probabilities.max(axis=1) > threshold, with the lowest threshold that leaves "
+        "room on both sides.",
+    ],
+    mistakes=[
+        Mistake(
+            "always answers",
+            lambda probabilities: probabilities.max(axis=1) > 0.0,
+            "you let the network answer always",
+        ),
+        Mistake(
+            "never answers",
+            lambda probabilities: probabilities.max(axis=1) > 1.0,
+            "the network never answers",
+        ),
+        Mistake(
+            "as sure as a network with hard labels",
+            lambda probabilities: probabilities.max(axis=1) > 0.95,
+            "there is time for 3%.",
+        ),
+        Mistake(
+            "too trusting",
+            lambda probabilities: probabilities.max(axis=1) > 0.4,
+            "Raise the threshold.",
+        ),
+        Mistake(
+            "the wrong way round",
+            lambda probabilities: probabilities.max(axis=1) < 0.7,
+            "wrong way round",
+        ),
+        Mistake(
+            "relative to the batch",
+            lambda probabilities: np.arange(len(probabilities)) >= 0.02 * len(probabilities),
+            "depends on the other images",
+        ),
+    ],
+)
