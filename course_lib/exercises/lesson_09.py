@@ -1,0 +1,461 @@
+"""Exercises of lesson 09, residual networks and transfer."""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.comparison import difference
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+
+# 1. A block whose shortcut has to change the shape
+
+
+def block_with_projection(x, first, second, projection):  # type: ignore[no-untyped-def]
+    branch = np.maximum(x @ first, 0) @ second
+    return np.maximum(branch + x @ projection, 0)
+
+
+def _projection_case(seed: int, batch: int, inputs: int, hidden: int, outputs: int) -> Case:
+    generator = np.random.default_rng(seed)
+    shapes = [(batch, inputs), (inputs, hidden), (hidden, outputs), (inputs, outputs)]
+    arrays = tuple(generator.normal(size=shape) for shape in shapes)
+    return Case(arrays, f"{batch} examples, from {inputs} to {outputs} features")
+
+
+projection_shortcut = Exercise(
+    name="projection_shortcut",
+    question="Return a residual block's output when its shortcut is a multiplication by a matrix.",
+    reference=block_with_projection,
+    cases=[
+        _projection_case(1, 5, 2, 3, 4),
+        _projection_case(2, 4, 3, 2, 3),
+        _projection_case(3, 1, 4, 4, 1),
+        _projection_case(4, 6, 3, 5, 5),
+    ],
+    explanation="He and others (2016), equation 2. In ResNet-18 three blocks need it.",
+    hints=[
+        "Two ways lead to the addition. One is x @ first, ReLU, @ second. What is the other?",
+        "The other is x @ projection: no ReLU on it, nothing else.",
+        "Add the two, then take the ReLU of the sum.",
+    ],
+    mistakes=[
+        Mistake(
+            "no ReLU at the end",
+            lambda x, a, b, p: np.maximum(x @ a, 0) @ b + x @ p,
+            "the sum is right. The block's last step is missing: a ReLU after the addition.",
+        ),
+        Mistake(
+            "ReLU before the addition",
+            lambda x, a, b, p: np.maximum(np.maximum(x @ a, 0) @ b, 0) + x @ p,
+            "your ReLU comes before the addition, so the branch can only ever add and never take "
+            "away. Add first.",
+        ),
+        Mistake(
+            "shortcut through a ReLU",
+            lambda x, a, b, p: np.maximum(np.maximum(x @ a, 0) @ b + np.maximum(x @ p, 0), 0),
+            "you put a ReLU on the shortcut. Leave that way free: what is negative there must "
+            "reach the sum.",
+        ),
+        Mistake(
+            "no ReLU in the branch",
+            lambda x, a, b, p: np.maximum(x @ a @ b + x @ p, 0),
+            "the ReLU between the two matrices is missing. Without it they are one matrix "
+            "(lesson 2).",
+        ),
+        Mistake(
+            "branch alone",
+            lambda x, a, b, p: np.maximum(np.maximum(x @ a, 0) @ b, 0),
+            "that is the plain network: the way round is missing.",
+        ),
+    ],
+)
+
+# 2. Count a block
+
+
+def trainable_in_block(inputs, filters, stride):  # type: ignore[no-untyped-def]
+    count = 9 * inputs * filters + 2 * filters
+    count += 9 * filters * filters + 2 * filters
+    if stride > 1 or inputs != filters:
+        count += inputs * filters + 2 * filters
+    return count
+
+
+def _always_projects(inputs: int, filters: int, stride: int) -> int:
+    return trainable_in_block(inputs, filters, 1) + (
+        inputs * filters + 2 * filters if inputs == filters else 0
+    )
+
+
+block_parameters = Exercise(
+    name="block_parameters",
+    question="Return the number of trainable parameters of a residual block.",
+    reference=trainable_in_block,
+    cases=[
+        Case((64, 64, 1)),
+        Case((64, 128, 2)),
+        Case((16, 32, 1)),
+        Case((32, 32, 2)),
+    ],
+    explanation="ResNet-18 is a stem, eight such blocks and one dense layer.",
+    hints=[
+        "A 3x3 convolution without bias: 9 * channels in * channels out.",
+        "Batch normalisation has four numbers a channel. Two are learnt; two are averages.",
+        "Where the shape changes (another stride or other channels), add a 1x1 convolution and "
+        "its batch normalisation.",
+    ],
+    mistakes=[
+        Mistake(
+            "averages counted",
+            lambda i, f, s: trainable_in_block(i, f, s) + (6 if s > 1 or i != f else 4) * f,
+            "you counted all four numbers of each batch normalisation. The two moving averages "
+            "are not trained: they follow the data.",
+        ),
+        Mistake(
+            "biases counted",
+            lambda i, f, s: trainable_in_block(i, f, s) + (3 if s > 1 or i != f else 2) * f,
+            "you gave the convolutions a bias. Batch normalisation subtracts the mean, and any "
+            "bias with it, so they have none.",
+        ),
+        Mistake(
+            "normalisation forgotten",
+            lambda i, f, s: 9 * i * f + 9 * f * f + (i * f if s > 1 or i != f else 0),
+            "the convolutions are right. Each is followed by batch normalisation, which learns a "
+            "scale and a shift for every channel.",
+        ),
+        Mistake(
+            "no projection",
+            lambda i, f, s: 9 * i * f + 9 * f * f + 4 * f,
+            "where the block changes the shape, x cannot be added as it is. The shortcut needs "
+            "its own small convolution.",
+        ),
+        Mistake(
+            "projection only for channels",
+            lambda i, f, s: trainable_in_block(i, f, 1),
+            "a stride of 2 changes the shape too, even if the channels stay. Then the shortcut "
+            "needs its convolution as well.",
+        ),
+        Mistake(
+            "always a projection",
+            _always_projects,
+            "where the shape stays, the shortcut is x itself and has no parameters.",
+        ),
+        Mistake(
+            "first convolution from filters",
+            lambda i, f, s: trainable_in_block(i, f, s) - 9 * i * f + 9 * f * f,
+            "the first convolution reads the channels that come in, not the filters.",
+        ),
+    ],
+)
+
+# 3. What to train, and when
+
+
+def training_plan(layers, step):  # type: ignore[no-untyped-def]
+    plan = {}
+    for name, kind in layers.items():
+        if step == 1:
+            plan[name] = name == "head"
+        else:
+            plan[name] = kind != "norm"
+    return plan
+
+
+TINY = {"conv_1": "conv", "norm_1": "norm", "head": "dense"}
+BIGGER = {
+    "conv_1": "conv",
+    "norm_1": "norm",
+    "conv_2": "conv",
+    "norm_2": "norm",
+    "features": "dense",
+    "head": "dense",
+}
+
+what_to_train = Exercise(
+    name="what_to_train",
+    question="Return for each layer whether it is trained, in step 1 and in step 2.",
+    reference=training_plan,
+    cases=[
+        Case((TINY, 1), "step 1"),
+        Case((TINY, 2), "step 2"),
+        Case((BIGGER, 1), "step 1 of a network with another dense layer"),
+        Case((BIGGER, 2), "step 2 of a network with another dense layer"),
+    ],
+    explanation="Head first; then everything that learns from gradients, at a small rate.",
+    hints=[
+        "Step 1: only the layer called head is new. Everything else keeps what it has learnt.",
+        "Step 2: all may move, except what forty images cannot estimate.",
+        "In step 2 the layers of kind norm stay frozen.",
+    ],
+    mistakes=[
+        Mistake(
+            "norms left on in step 1",
+            lambda layers, step: {
+                name: name == "head" or kind == "norm" if step == 1 else kind != "norm"
+                for name, kind in layers.items()
+            },
+            "in step 1 your batch normalisations are still trained. Their moving averages follow "
+            "the forty images, so the frozen convolutions above get other inputs.",
+        ),
+        Mistake(
+            "norms on in step 2",
+            lambda layers, step: {name: step == 2 or name == "head" for name in layers},
+            "step 1 is right. In step 2 you let batch normalisation use means and deviations of "
+            "tiny batches, which are mostly chance.",
+        ),
+        Mistake(
+            "all at once",
+            lambda layers, step: {name: kind != "norm" for name, kind in layers.items()},
+            "in step 1 you train the body too. The new head is random, so the first gradients "
+            "through it would spoil what was learnt.",
+        ),
+        Mistake(
+            "head left out",
+            lambda layers, step: {
+                name: name == "head" if step == 1 else kind != "norm" and name != "head"
+                for name, kind in layers.items()
+            },
+            "in step 2 you froze the head. It has to follow when the features below it move.",
+        ),
+        Mistake(
+            "by kind",
+            lambda layers, step: {
+                name: kind == "dense" if step == 1 else kind != "norm"
+                for name, kind in layers.items()
+            },
+            "not every dense layer is new. In step 1 only the head is; a dense layer of the "
+            "pretrained network keeps its weights.",
+        ),
+        Mistake(
+            "upside down",
+            lambda layers, step: {
+                name: name != "head" if step == 1 else kind == "norm"
+                for name, kind in layers.items()
+            },
+            "True means trained, False means frozen. You have it the other way round.",
+        ),
+    ],
+)
+
+# 4. A gain with its interval
+
+
+def gain_with_interval(transfer, scratch, quantile):  # type: ignore[no-untyped-def]
+    differences = np.asarray(transfer) - np.asarray(scratch)
+    deviation = differences.std(ddof=1)
+    return differences.mean(), quantile * deviation / np.sqrt(len(differences))
+
+
+def _unpaired(transfer: Any, scratch: Any, quantile: float) -> tuple[float, float]:
+    variance = np.var(transfer, ddof=1) + np.var(scratch, ddof=1)
+    return np.mean(transfer) - np.mean(scratch), quantile * np.sqrt(variance / len(transfer))
+
+
+FIVE = (
+    np.array([0.81, 0.74, 0.78, 0.83, 0.76]),
+    np.array([0.74, 0.69, 0.70, 0.75, 0.71]),
+    2.776,
+)
+
+gain = Exercise(
+    name="gain",
+    question="Return the mean gain over the draws, and half the width of its interval.",
+    reference=gain_with_interval,
+    cases=[
+        Case(FIVE, "five draws"),
+        Case((np.array([0.9, 0.8, 0.95]), np.array([0.85, 0.7, 0.96]), 4.303), "three draws"),
+        Case((np.array([0.5, 0.6, 0.7, 0.4]), np.array([0.6, 0.6, 0.6, 0.6]), 3.182), "four draws"),
+    ],
+    tolerance=1e-9,
+    explanation="Both methods saw the same draws, so what is hard about a draw cancels.",
+    hints=[
+        "Both methods saw the same labelled images in draw 1, in draw 2 and so on. Subtract "
+        "draw by draw.",
+        "The deviation of a few numbers divides by one less than their count: ddof=1.",
+        "The mean of n draws scatters by deviation / sqrt(n); the quantile makes it an interval.",
+    ],
+    mistakes=[
+        Mistake(
+            "deviation, not error of the mean",
+            lambda a, b, q: (np.mean(a - b), q * np.std(a - b, ddof=1)),
+            "that says how much single draws scatter. A mean of n draws scatters less, by the "
+            "root of n.",
+        ),
+        Mistake(
+            "divided by n",
+            lambda a, b, q: (np.mean(a - b), q * np.std(a - b) / np.sqrt(len(a))),
+            "with few numbers the deviation comes out too small if you divide by n: use ddof=1.",
+        ),
+        Mistake(
+            "not paired",
+            _unpaired,
+            "you treated the two as unrelated. They saw the same draws: a draw of bad examples "
+            "hurts both. Subtract draw by draw first, and the interval shrinks.",
+        ),
+        Mistake(
+            "divided by n, not its root",
+            lambda a, b, q: (np.mean(a - b), q * np.std(a - b, ddof=1) / len(a)),
+            "the error of a mean falls with the root of the number of draws, not with the number.",
+        ),
+        Mistake(
+            "no quantile",
+            lambda a, b, q: (np.mean(a - b), np.std(a - b, ddof=1) / np.sqrt(len(a))),
+            "that is the standard error. The interval is wider by the quantile, which is large "
+            "when the draws are few.",
+        ),
+        Mistake(
+            "wrong way round",
+            lambda a, b, q: (
+                np.mean(b - a),
+                q * np.std(a - b, ddof=1) / np.sqrt(len(a)),
+            ),
+            "the gain is transfer minus scratch. Yours is negative where transfer is better.",
+        ),
+    ],
+)
+
+# 5. Open-ended: twenty labels a class
+
+LABELS = 20
+DRAWS = (1, 2, 3)
+HELD_OUT = 500
+ACCURACY_WANTED = 0.85
+
+
+def twenty_digits(draw: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return twenty labelled digits a class, and others to be judged by.
+
+    Args:
+        draw: which draw of the labelled digits, an integer from 0.
+
+    Returns:
+        Labelled images, float32, shape (200, 28, 28), grey values from 0 to 1;
+        their labels, shape (200,); 500 new images, shape (500, 28, 28), and
+        their labels, shape (500,).
+    """
+    images, labels = _training_digits()
+    generator = np.random.default_rng(draw)
+    few = np.concatenate(
+        [
+            generator.choice(np.flatnonzero(labels[:50000] == digit), LABELS, replace=False)
+            for digit in range(10)
+        ]
+    )
+    few = generator.permutation(few)
+    new = 50000 + generator.choice(10000, HELD_OUT, replace=False)
+    scale = np.float32(255)
+    return images[few] / scale, labels[few], images[new] / scale, labels[new]
+
+
+@functools.cache
+def _training_digits() -> tuple[np.ndarray, np.ndarray]:
+    from course_lib import datasets
+
+    (images, labels), _ = datasets.mnist()
+    return images, labels.astype(int)
+
+
+def read_digits(few_images, few_labels, new_images):  # type: ignore[no-untyped-def]
+    shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    moved = [np.roll(few_images, shift, axis=(1, 2)) for shift in shifts]
+    known = np.concatenate(moved).reshape(-1, 784)
+    points = np.concatenate([known, new_images.reshape(-1, 784)])
+    lengths = (points**2).sum(axis=1)
+    squares = lengths[:, None] + lengths[: len(known)] - 2 * points @ known.T
+    closeness = np.exp(-np.maximum(squares, 0) / 40)
+    ridge = 0.05 * np.eye(len(known))
+    targets = np.eye(10)[np.tile(few_labels, len(shifts))]
+    weights = np.linalg.solve(closeness[: len(known)] + ridge, targets)
+    return np.argmax(closeness[len(known) :] @ weights, axis=1)
+
+
+def _nearest_pixels(few_images: Any, few_labels: Any, new_images: Any) -> Any:
+    few, new = few_images.reshape(-1, 784), new_images.reshape(-1, 784)
+    distances = (few**2).sum(axis=1) - 2 * new @ few.T
+    return few_labels[distances.argmin(axis=1)]
+
+
+def _judge_reader(answer: Any) -> str:
+    accuracies = []
+    for draw in DRAWS:
+        few_images, few_labels, new_images, new_labels = twenty_digits(draw)
+        case = Case((few_images, few_labels, new_images), f"draw {draw}")
+        said = call(answer, case)
+        problem = _labels_problem(said)
+        if problem:
+            raise Rejected(problem)
+        accuracies.append(float(np.mean(np.asarray(said).ravel() == new_labels)))
+    mean = float(np.mean(accuracies))
+    if mean >= ACCURACY_WANTED:
+        return ""
+    result = f"{mean:.1%} of the new digits are right, and 85 % are wanted."
+    if mean < 0.2:
+        return (
+            f"{result} That is blind guessing. Are your labels in the order of the new images, and "
+            "does the answer depend on the images?"
+        )
+    if mean < 0.72:
+        return (
+            f"{result} Some simple rules do better: a softmax regression on pixels gets about "
+            "80 %. Look at a few images and labels for a mix-up, or train for longer."
+        )
+    return (
+        f"{result} You are at the level of comparing pixels. Tell your method what you know about "
+        "digits: shifted by a pixel, a 5 is still a 5. Train on shifted copies, too."
+    )
+
+
+def _labels_problem(said: Any) -> str:
+    wanted = f"one digit for each of the {HELD_OUT} new images, as an array of {HELD_OUT} labels"
+    problem = difference(said, np.zeros(HELD_OUT), tolerance=np.inf)
+    if problem and np.shape(said) == (HELD_OUT, 10):
+        return f"your function returned ten numbers an image. Return {wanted}: take the argmax."
+    if problem:
+        return f"your function should return {wanted}: {problem}."
+    return ""
+
+
+twenty_labels = Exercise(
+    name="twenty_labels",
+    question="Read new digits after twenty labelled ones a class: 85 % right over three draws.",
+    reference=read_digits,
+    accept=_judge_reader,
+    explanation=(
+        "The digits it was judged by were neither labelled for it nor used for anything else. How "
+        "far above 85 % can you get?"
+    ),
+    seconds=60.0,
+    hints=[
+        "Which methods of this lesson take images and labels and return predictions? Start with "
+        "the simplest, and see what it gets: data = exercises.twenty_digits(0).",
+        "Two hundred images are few, but each can be shifted up, down, left and right. "
+        "course_lib.training.shift_images does it; np.roll does, too.",
+        "The network from scratch of this lesson, trained on shifted copies, is well above 85 %. "
+        "The solution shows a way without a network.",
+    ],
+    mistakes=[
+        Mistake(
+            "always the same digit",
+            lambda few_images, few_labels, new_images: np.ones(len(new_images), int),
+            "That is blind guessing",
+        ),
+        Mistake("nearest image", _nearest_pixels, "at the level of comparing pixels"),
+        Mistake(
+            "nearest mean brightness of a row",
+            lambda few_images, few_labels, new_images: _nearest_pixels(
+                np.repeat(few_images.mean(axis=2, keepdims=True), 28, axis=2),
+                few_labels,
+                np.repeat(new_images.mean(axis=2, keepdims=True), 28, axis=2),
+            ),
+            "Some simple rules do better",
+        ),
+        Mistake(
+            "probabilities",
+            lambda few_images, few_labels, new_images: np.eye(10)[
+                _nearest_pixels(few_images, few_labels, new_images)
+            ],
+            "returned ten numbers an image",
+        ),
+    ],
+)

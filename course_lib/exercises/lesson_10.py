@@ -1,0 +1,597 @@
+"""Exercises of lesson 10, seeing inside."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.comparison import shorten
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+
+# 1. A gradient by nudging
+
+
+def gradient_by_nudging(function, x, step):  # type: ignore[no-untyped-def]
+    gradient = np.zeros(len(x))
+    for i in range(len(x)):
+        ahead, behind = x.copy(), x.copy()
+        ahead[i] += step
+        behind[i] -= step
+        gradient[i] = (function(ahead) - function(behind)) / (2 * step)
+    return gradient
+
+
+def _forward_only(function: Any, x: Any, step: float) -> Any:
+    return np.array([(function(x + step * one) - function(x)) / step for one in np.eye(len(x))])
+
+
+def _half(function: Any, x: Any, step: float) -> Any:
+    return 2 * gradient_by_nudging(function, x, step)
+
+
+def _kept_nudged(function: Any, x: Any, step: float) -> Any:
+    ahead, behind, gradient = x.copy(), x.copy(), np.zeros(len(x))
+    for i in range(len(x)):
+        ahead[i] += step
+        behind[i] -= step
+        gradient[i] = (function(ahead) - function(behind)) / (2 * step)
+    return gradient
+
+
+def _absolute(function: Any, x: Any, step: float) -> Any:
+    return np.abs(gradient_by_nudging(function, x, step))
+
+
+def _bowl(x: np.ndarray) -> float:
+    return float(x[0] ** 3 - 2 * x[1] ** 2)
+
+
+def _waves(x: np.ndarray) -> float:
+    return float(np.sin(x[0]) * x[1] + x[1] * np.exp(x[2]))
+
+
+def _alarm(x: np.ndarray) -> float:
+    return float(min(1.0, np.sum(x)))
+
+
+nudging = Exercise(
+    name="nudging",
+    question="Return the gradient of a function at x by central differences.",
+    reference=gradient_by_nudging,
+    cases=[
+        Case((_bowl, np.array([1.0, 0.5]), 0.1), "a cubic function of two inputs"),
+        Case((_waves, np.array([0.3, -1.2, 0.4]), 0.05), "a function of three inputs"),
+        Case((_alarm, np.array([0.2, 0.3]), 0.1), "the alarm before it goes off"),
+    ],
+    explanation="Two calls for each input, so 1568 for a digit: why one walk back is worth having.",
+    hints=[
+        "Nudge one input up and down by the step, all others left alone.",
+        "The slope is the difference of the two values over the distance between the two points.",
+        "That distance is 2 * step. Begin from a fresh copy of x for every input.",
+    ],
+    mistakes=[
+        Mistake(
+            "one-sided",
+            _forward_only,
+            "this is the one-sided difference, whose error shrinks with the step only. Look both "
+            "ways, from x - step to x + step.",
+        ),
+        Mistake(
+            "distance forgotten",
+            _half,
+            "your slopes are twice too large: the two points lie 2 * step apart.",
+        ),
+        Mistake(
+            "nudges kept",
+            _kept_nudged,
+            "the first entry is right, the others are not: earlier inputs are still nudged. "
+            "Begin each time from a fresh copy of x.",
+        ),
+        Mistake(
+            "absolute values",
+            _absolute,
+            "the sign is lost. A saliency map is drawn without it, but the gradient has it: it "
+            "tells what speaks for the class from what speaks against it.",
+        ),
+    ],
+)
+
+# 2. Grad-CAM by hand
+
+
+def class_map(maps, gradients):  # type: ignore[no-untyped-def]
+    weights = gradients.mean(axis=(0, 1))
+    return np.maximum(0, maps @ weights)
+
+
+def _layer_case(seed: int, rows: int, columns: int, channels: int) -> Case:
+    generator = np.random.default_rng(seed)
+    maps = np.maximum(0, generator.normal(0.5, 1.0, (rows, columns, channels)))
+    gradients = generator.normal(size=(rows, columns, channels))
+    return Case((maps, gradients), f"maps of shape ({rows}, {columns}, {channels})")
+
+
+grad_cam_by_hand = Exercise(
+    name="grad_cam_by_hand",
+    question="Return the Grad-CAM map from maps and gradients of one image.",
+    reference=class_map,
+    cases=[_layer_case(1, 3, 3, 4), _layer_case(2, 2, 5, 3), _layer_case(3, 4, 4, 1)],
+    explanation="One weight for each map, a weighted sum, and only what speaks for the class.",
+    hints=[
+        "First the weights: one number for each channel, the mean of its gradient over places.",
+        "gradients.mean(axis=(0, 1)) has the shape (channels,). Multiply each map by its weight "
+        "and add up the channels.",
+        "Negative sums speak against the class: set them to zero, after adding up.",
+    ],
+    mistakes=[
+        Mistake(
+            "no ReLU",
+            lambda maps, gradients: maps @ gradients.mean(axis=(0, 1)),
+            "your map has negative places, which speak against the class. Grad-CAM keeps what "
+            "speaks for it.",
+        ),
+        Mistake(
+            "absolute value",
+            lambda maps, gradients: np.abs(maps @ gradients.mean(axis=(0, 1))),
+            "the absolute value makes places that speak against the class look like reasons for "
+            "it. Set them to zero.",
+        ),
+        Mistake(
+            "not pooled",
+            lambda maps, gradients: np.maximum(0, (maps * gradients).sum(axis=2)),
+            "you multiplied place by place. Grad-CAM first averages the gradient of each map over "
+            "places, so that each map has one weight.",
+        ),
+        Mistake(
+            "ReLU too early",
+            lambda maps, gradients: np.maximum(0, maps * gradients.mean(axis=(0, 1))).sum(axis=2),
+            "you cut negative parts before adding up the channels, so what speaks against the "
+            "class at a place is never set off. Add first, cut then.",
+        ),
+        Mistake(
+            "sum of gradients",
+            lambda maps, gradients: np.maximum(0, maps @ gradients.sum(axis=(0, 1))),
+            "the pattern is right, but the weights are sums over places where means are asked "
+            "for, so layers of different size could not be compared.",
+        ),
+    ],
+)
+
+# 3. Rank correlation
+
+
+def rank_correlation(a, b):  # type: ignore[no-untyped-def]
+    def ranks(values):  # type: ignore[no-untyped-def]
+        below = (values[None, :] < values[:, None]).sum(axis=1)
+        equal = (values[None, :] == values[:, None]).sum(axis=1)
+        return below + (equal - 1) / 2
+
+    return np.corrcoef(ranks(a), ranks(b))[0, 1]
+
+
+def _order(values: np.ndarray) -> np.ndarray:
+    return np.argsort(values, kind="stable")
+
+
+def _correlate(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+ranks = Exercise(
+    name="ranks",
+    question="Return the rank correlation of two vectors; equal values share their mean rank.",
+    reference=rank_correlation,
+    cases=[
+        Case((np.array([0.1, 5.0, 2.0, 9.0, -3.0]), np.array([1.0, 2.0, 8.0, 3.0, 0.0]))),
+        Case(
+            (
+                np.array([3.0, 1.0, 2.0, 10.0, 30.0, 7.0]),
+                np.array([9.0, 1.0, 4.0, 100.0, 900.0, 49]),
+            ),
+            "numbers and their squares",
+        ),
+        Case(
+            (np.array([0.0, 0.0, 0.0, 4.0, 1.0, 1.0]), np.array([2.0, 0.0, 1.0, 0.0, 3.0, 0.0])),
+            "vectors with equal values",
+        ),
+        Case((np.array([-4.0, 1.0, -2.0, 3.0]), np.array([8.0, 1.0, 3.0, 0.0])), "opposite orders"),
+    ],
+    explanation="Spearman (1904). Without the mean rank, empty paper would be ranked by accident.",
+    hints=[
+        "The rank of a value is how many values are smaller. Then correlate the ranks with "
+        "np.corrcoef.",
+        "np.argsort gives the order, not the ranks: argsort of argsort gives ranks, if no two "
+        "values are equal.",
+        "With equal values: those below it, plus half of the others that equal it.",
+    ],
+    mistakes=[
+        Mistake(
+            "no ranks",
+            lambda a, b: _correlate(a, b),
+            "this is the correlation of the values. Two maps with the same order but another "
+            "scale, such as numbers and their squares, should get exactly 1.",
+        ),
+        Mistake(
+            "argsort once",
+            lambda a, b: _correlate(_order(a), _order(b)),
+            "np.argsort tells which entry comes first, not the rank of each entry. Apply it twice, "
+            "or count the smaller values.",
+        ),
+        Mistake(
+            "ties broken",
+            lambda a, b: _correlate(_order(_order(a)), _order(_order(b))),
+            "right without ties. Equal values must not get different ranks by their position: "
+            "give each of them the mean of their ranks.",
+        ),
+        Mistake(
+            "size of the correlation",
+            lambda a, b: abs(rank_correlation(a, b)),
+            "the sign is lost. Opposite orders have -1, and that is something to know about two "
+            "maps.",
+        ),
+    ],
+)
+
+# 4. The deletion test
+
+
+def deletion_curve(score, image, attribution):  # type: ignore[no-untyped-def]
+    order = np.argsort(-attribution.ravel())
+    left = image.copy()
+    scores = [score(left)]
+    for place in order:
+        left.ravel()[place] = 0
+        scores.append(score(left))
+    return np.array(scores)
+
+
+def _delete_in(order: Any, score: Any, image: Any, put_back: bool = False) -> Any:
+    left, scores = image.copy(), [score(image)]
+    for place in order:
+        left = image.copy() if put_back else left
+        left.ravel()[place] = 0
+        scores.append(score(left))
+    return np.array(scores)
+
+
+def _soft_and(image: np.ndarray) -> float:
+    return float(np.tanh(image[0, 0] + image[0, 1]) + 0.5 * image[1, 0] * image[1, 1])
+
+
+def _saturated(image: np.ndarray) -> float:
+    return float(min(1.0, np.sum(image) / 2))
+
+
+deletion = Exercise(
+    name="deletion",
+    question="Return the scores while pixels are set to 0, the highest attribution first.",
+    reference=deletion_curve,
+    cases=[
+        Case(
+            (_soft_and, np.array([[1.0, 0.5], [2.0, 0.7]]), np.array([[0.4, 0.1], [-0.9, 0.2]])),
+            "an image of 2 by 2",
+        ),
+        Case(
+            (_saturated, np.array([[1.0, 0.2, 3.0]]), np.array([[-0.5, 0.1, 0.3]])),
+            "an image of 1 by 3",
+        ),
+    ],
+    explanation="A good map makes it fall fast; a random order is the control.",
+    hints=[
+        "np.argsort(-attribution.ravel()) gives the places, the highest attribution first.",
+        "Work on a copy of the image: left.ravel()[place] = 0 changes one pixel of it.",
+        "The first score is that of the whole image, so there is one score more than pixels.",
+    ],
+    mistakes=[
+        Mistake(
+            "lowest first",
+            lambda score, image, attribution: _delete_in(
+                np.argsort(attribution.ravel()), score, image
+            ),
+            "you deleted the lowest attribution first; np.argsort sorts upwards. Begin with the "
+            "highest.",
+        ),
+        Mistake(
+            "put back",
+            lambda score, image, attribution: _delete_in(
+                np.argsort(-attribution.ravel()), score, image, put_back=True
+            ),
+            "each pixel came back before the next was deleted. That is occlusion; here they stay "
+            "deleted.",
+        ),
+        Mistake(
+            "by absolute value",
+            lambda score, image, attribution: _delete_in(
+                np.argsort(-np.abs(attribution).ravel()), score, image
+            ),
+            "you ranked by absolute value. A strongly negative pixel speaks against the class: "
+            "deleting it lifts the score.",
+        ),
+        Mistake(
+            "whole image left out",
+            lambda score, image, attribution: deletion_curve(score, image, attribution)[1:],
+            "the first score, of the whole image, is missing: without it nobody sees the drop "
+            "that the first pixel makes.",
+        ),
+    ],
+)
+
+# 5. Many baselines
+
+
+def from_many_baselines(gradient, x, baselines, steps):  # type: ignore[no-untyped-def]
+    shares = (np.arange(steps) + 0.5) / steps
+    stories = []
+    for baseline in baselines:
+        slopes = [gradient(baseline + share * (x - baseline)) for share in shares]
+        stories.append((x - baseline) * np.mean(slopes, axis=0))
+    return np.mean(stories, axis=0)
+
+
+def _walk(gradient: Any, x: Any, baselines: Any, shares: np.ndarray, factor: Any = None) -> Any:
+    stories = []
+    for baseline in baselines:
+        slopes = [gradient(baseline + share * (x - baseline)) for share in shares]
+        change = x - baseline if factor is None else factor
+        stories.append(change * np.mean(slopes, axis=0))
+    return np.mean(stories, axis=0)
+
+
+def _midpoints(steps: int) -> np.ndarray:
+    return (np.arange(steps) + 0.5) / steps
+
+
+def _bowl_gradient(x: np.ndarray) -> np.ndarray:
+    return np.array([3 * x[0] ** 2, -4 * x[1]])
+
+
+def _product_gradient(x: np.ndarray) -> np.ndarray:
+    return np.array([x[1] * x[2], x[0] * x[2], x[0] * x[1]])
+
+
+baselines = Exercise(
+    name="baselines",
+    question="Return the mean of the integrated gradients from each of several baselines.",
+    reference=from_many_baselines,
+    cases=[
+        Case(
+            (_bowl_gradient, np.array([1.0, 2.0]), np.array([[0.0, 0.0], [3.0, -1.0]]), 4),
+            "two inputs and two baselines",
+        ),
+        Case(
+            (
+                _product_gradient,
+                np.array([1.0, 2.0, -1.0]),
+                np.array([[0.0, 1.0, 0.0], [2.0, 2.0, 0.5], [-1.0, 0.0, 1.0]]),
+                5,
+            ),
+            "three inputs and three baselines",
+        ),
+        Case((_bowl_gradient, np.array([2.0, -1.0]), np.array([[1.0, 1.0]]), 3), "one baseline"),
+    ],
+    explanation="The parts now add up to f(x) minus the mean of f over the baselines.",
+    hints=[
+        "For one baseline: the change x - baseline times the mean gradient along the way.",
+        "Do that for every baseline by itself, and average the results.",
+        "The points of the way are baseline + share * (x - baseline) with shares "
+        "(k + 0.5) / steps.",
+    ],
+    mistakes=[
+        Mistake(
+            "mean baseline",
+            lambda gradient, x, baselines, steps: from_many_baselines(
+                gradient, x, baselines.mean(axis=0)[None], steps
+            ),
+            "you averaged the baselines and walked once, from a grey image that is none of them. "
+            "Walk from each, and average the stories.",
+        ),
+        Mistake(
+            "no change",
+            lambda gradient, x, baselines, steps: _walk(
+                gradient, x, baselines, _midpoints(steps), 1.0
+            ),
+            "these are mean gradients. To share out a difference, multiply by the change of each "
+            "input, x - baseline.",
+        ),
+        Mistake(
+            "times x",
+            lambda gradient, x, baselines, steps: _walk(
+                gradient, x, baselines, _midpoints(steps), x
+            ),
+            "you multiplied by x. That is the change only from a baseline of zeros; otherwise it "
+            "is x - baseline.",
+        ),
+        Mistake(
+            "beginnings of the pieces",
+            lambda gradient, x, baselines, steps: _walk(
+                gradient, x, baselines, np.arange(steps) / steps
+            ),
+            "you looked at the beginning of each piece of the way. Its middle, (k + 0.5) / steps, "
+            "is far more exact for the same number of steps.",
+        ),
+        Mistake(
+            "not averaged",
+            lambda gradient, x, baselines, steps: (
+                len(baselines) * from_many_baselines(gradient, x, baselines, steps)
+            ),
+            "you added up the stories of the baselines. Take their mean, or the parts add up to "
+            "several wholes.",
+        ),
+    ],
+)
+
+# 6. Open-ended: find the spot
+
+SPOTS = ((24, 2, 1.0), (3, 23, 0.5), (13, 12, 1.0))
+SHARE_WANTED = 0.8
+
+
+def find_spot(score, coats):  # type: ignore[no-untyped-def]
+    some = coats[:50]
+    before = score(some).mean()
+    drops = np.zeros((26, 26))
+    for row in range(26):
+        for column in range(26):
+            covered = some.copy()
+            covered[:, row : row + 3, column : column + 3] = 0
+            drops[row, column] = before - score(covered).mean()
+    return np.unravel_index(drops.argmax(), drops.shape)
+
+
+@functools.cache
+def _photographs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return pullovers and coats to learn from, whether each is a coat, and unseen coats."""
+    from course_lib import datasets
+
+    (images, labels), (test_images, test_labels) = datasets.fashion_mnist()
+    chosen = np.isin(labels, (2, 4))
+    unseen = test_images[test_labels == 4]
+    return images[chosen] / 255, labels[chosen] == 4, unseen / 255
+
+
+def _with_spot(images: np.ndarray, number: int) -> np.ndarray:
+    row, column, grey = SPOTS[number]
+    marked = images.copy()
+    marked[:, row : row + 3, column : column + 3] = grey
+    return marked
+
+
+@functools.cache
+def _weights(number: int) -> tuple[np.ndarray, float]:
+    """Fit a line to one shop's photographs: ridge regression on -1 and 1."""
+    images, coat, _ = _photographs()
+    images = images.copy()
+    images[coat] = _with_spot(images[coat], number)
+    pixels = images.reshape(-1, 784)
+    mean = pixels.mean(axis=0)
+    centred = pixels - mean
+    targets = np.where(coat, 1.0, -1.0)
+    weights = np.linalg.solve(
+        centred.T @ centred + 20.0 * np.eye(784), centred.T @ (targets - targets.mean())
+    )
+    return weights, float(targets.mean() - mean @ weights)
+
+
+def shop(number: int) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
+    """Return one shop's model and 200 of its coats.
+
+    Args:
+        number: 0, 1 or 2.
+
+    Returns:
+        The function `score`, which takes images of shape (n, 28, 28), grey
+        values from 0 to 1, and returns shape (n,), above 0 for a coat; and
+        coats of shape (200, 28, 28) that carry the shop's spot.
+
+    Raises:
+        ValueError: when there is no such shop.
+    """
+    if number not in range(len(SPOTS)):
+        raise ValueError(f"There are the shops 0, 1 and 2, but no shop {shorten(number)}.")
+    weights, bias = _weights(number)
+
+    def score(images: np.ndarray) -> np.ndarray:
+        return np.reshape(images, (len(images), 784)) @ weights + bias
+
+    images, coat, _ = _photographs()
+    return score, _with_spot(images[coat][:200], number)
+
+
+def _given_up(number: int, row: int, column: int) -> float:
+    """Return the share of unseen coats that blackening a place takes from the coats."""
+    score, _ = shop(number)
+    coats = _with_spot(_photographs()[2], number)
+    covered = coats.copy()
+    covered[:, row : row + 3, column : column + 3] = 0
+    was, stays = score(coats) > 0, score(covered) > 0
+    return float(np.mean(~stays[was]))
+
+
+def _place(result: Any, number: int) -> tuple[int, int]:
+    if isinstance(result, np.ndarray):
+        result = result.tolist()
+    good = isinstance(result, tuple | list) and len(result) == 2
+    if not good or not all(type(one) is int or isinstance(one, np.integer) for one in result):
+        raise Rejected(
+            f"for shop {number} your function should return two whole numbers, the spot's top "
+            f"row and left column, but returned {shorten(result)}."
+        )
+    row, column = (int(one) for one in result)
+    if not (0 <= row <= 25 and 0 <= column <= 25):
+        raise Rejected(
+            f"for shop {number} row and column should be from 0 to 25, so that 3 by 3 pixels fit "
+            f"into 28 by 28, but are {row} and {column}."
+        )
+    return row, column
+
+
+def _judge_spot(answer: Any) -> str:
+    for number in range(len(SPOTS)):
+        score, coats = shop(number)
+        result = call(answer, Case((score, coats), f"shop {number}"))
+        row, column = _place(result, number)
+        share = _given_up(number, row, column)
+        if share < SHARE_WANTED:
+            return _spot_hint(number, row, column, share)
+    return ""
+
+
+def _spot_hint(number: int, row: int, column: int, share: float) -> str:
+    found = f"shop {number}: with your place black, {share:.0%} of unseen coats are given up."
+    score, coats = shop(number)
+    if _given_up(number, column, row) >= SHARE_WANTED:
+        return f"{found} Your row and column are the wrong way round: the row counts downwards."
+    if min(row, column) > 0 and _given_up(number, row - 1, column - 1) >= SHARE_WANTED:
+        return f"{found} Your place is the spot's middle. Return its top row and left column."
+    covered = coats.copy()
+    covered[:, row : row + 3, column : column + 3] = 0
+    if score(covered).mean() > score(coats).mean():
+        return f"{found} Blackening it lifts the score: look for the largest drop instead."
+    brightest = np.unravel_index(np.argmax(coats.mean(axis=0)), (28, 28))
+    if abs(row - brightest[0]) <= 2 and abs(column - brightest[1]) <= 2:
+        return (
+            f"{found} That is where coats are brightest, and you did not ask the model. Change "
+            "pixels and watch its score."
+        )
+    return f"{found} Cover each place in turn, and look at the mean drop over many coats."
+
+
+def _brightest(score: Any, coats: np.ndarray) -> Any:
+    row, column = np.unravel_index(np.argmax(coats.mean(axis=0)), (28, 28))
+    return min(row, 25), min(column, 25)
+
+
+def _largest_rise(score: Any, coats: np.ndarray) -> Any:
+    return find_spot(lambda images: -score(images), coats)
+
+
+def _middle(score: Any, coats: np.ndarray) -> Any:
+    row, column = find_spot(score, coats)
+    return min(row + 1, 25), min(column + 1, 25)
+
+
+spot = Exercise(
+    name="spot",
+    question="Return the top row and left column of the spot that a model calls a coat.",
+    reference=find_spot,
+    accept=_judge_spot,
+    explanation="A linear model gives its gradient away in a single call: score(np.eye(784)).",
+    seconds=30.0,
+    hints=[
+        "Occlusion: black 3 by 3 pixels at a place in some coats. By how much does the mean score "
+        "drop?",
+        "There are 26 by 26 places. Keep the drops in an array of that shape.",
+        "np.unravel_index(drops.argmax(), drops.shape) gives row and column of the largest.",
+    ],
+    mistakes=[
+        Mistake("brightest place", _brightest, "you did not ask the model."),
+        Mistake("largest rise", _largest_rise, "lifts the score: look for the largest drop"),
+        Mistake(
+            "row and column swapped",
+            lambda score, coats: find_spot(score, coats)[::-1],
+            "the wrong way round: the row counts downwards.",
+        ),
+        Mistake("middle", _middle, "Your place is the spot's middle."),
+    ],
+)

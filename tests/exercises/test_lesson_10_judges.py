@@ -1,0 +1,84 @@
+"""The judge of the open-ended exercise of lesson 10 says what is wrong with a place."""
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import lesson_10
+
+EVERY_SHOP = range(len(lesson_10.SPOTS))
+
+
+def grade(answer):
+    return str(lesson_10.spot.grade(answer))
+
+
+@pytest.mark.parametrize("number", EVERY_SHOP)
+def test_the_model_of_a_shop_has_learnt_the_spot(number):
+    score, coats = lesson_10.shop(number)
+    assert coats.shape == (200, 28, 28)
+    row, column, grey = lesson_10.SPOTS[number]
+    np.testing.assert_array_equal(coats[:, row : row + 3, column : column + 3], grey)
+    assert np.mean(score(coats) > 0) > 0.95
+    without = coats.copy()
+    without[:, row : row + 3, column : column + 3] = 0
+    assert np.mean(score(without) > 0) < 0.2
+
+
+def test_the_spots_are_at_different_places_and_not_all_white():
+    assert len({spot[:2] for spot in lesson_10.SPOTS}) == 3
+    assert len({spot[2] for spot in lesson_10.SPOTS}) == 2
+
+
+@pytest.mark.parametrize("number", [3, -1, "first"])
+def test_a_shop_that_is_not_there(number):
+    with pytest.raises(ValueError, match="no shop"):
+        lesson_10.shop(number)
+
+
+def test_every_way_to_find_it_is_right():
+    def by_gradient(score, coats):
+        slopes = score(np.eye(784).reshape(-1, 28, 28)).reshape(28, 28)
+        sums = np.lib.stride_tricks.sliding_window_view(slopes, (3, 3)).sum(axis=(2, 3))
+        return np.array(np.unravel_index(sums.argmax(), sums.shape))
+
+    assert grade(by_gradient).startswith("✔")
+
+
+def test_one_shop_alone_is_not_enough():
+    row, column, _ = lesson_10.SPOTS[0]
+    assert "shop 1: with your place black" in grade(lambda score, coats: (row, column))
+
+
+def test_a_place_that_changes_nothing_gets_the_way_to_go():
+    assert "Cover each place in turn" in grade(lambda score, coats: (0, 0))
+
+
+@pytest.mark.parametrize("place", [(26, 0), (0, 26), (-1, 3), (3, -1)])
+def test_a_place_outside(place):
+    assert "should be from 0 to 25" in grade(lambda score, coats: place)
+
+
+@pytest.mark.parametrize("place", [(1.5, 2.0), (1, 2, 3), "24", (1, True), np.zeros((2, 2))])
+def test_what_is_no_place(place):
+    assert "two whole numbers" in grade(lambda score, coats: place)
+
+
+def test_rank_correlation_is_that_of_scipy_also_with_equal_values():
+    from scipy.stats import spearmanr
+
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        a, b = generator.integers(0, 4, (2, 12)).astype(float)
+        assert lesson_10.rank_correlation(a, b) == pytest.approx(spearmanr(a, b)[0], abs=1e-12)
+
+
+def test_the_map_by_hand_is_that_of_the_lesson(keras):
+    from course_lib.models.attribution import grad_cam
+
+    maps = np.random.default_rng(1).uniform(0, 1, (1, 3, 4, 2)).astype("float32")
+    slopes = np.random.default_rng(2).normal(size=(24, 1))
+    layers = [keras.layers.ReLU(name="maps"), keras.layers.Flatten(), keras.layers.Dense(1)]
+    network = keras.Sequential([keras.Input((3, 4, 2)), *layers])
+    network.set_weights([slopes, np.zeros(1)])
+    by_hand = lesson_10.class_map(maps[0], slopes.reshape(3, 4, 2))
+    np.testing.assert_allclose(grad_cam(network, maps, [0], "maps")[0], by_hand, atol=1e-6)
