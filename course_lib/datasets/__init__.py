@@ -10,7 +10,9 @@ from course_lib.datasets.credit import credit_data, plant_faults
 from course_lib.datasets.download import cifar10
 from course_lib.datasets.images import FASHION_CLASSES, fashion_mnist, mnist
 from course_lib.datasets.runs import digit_runs
+from course_lib.datasets.series import electricity_demand, stock_prices, sunspots
 from course_lib.datasets.tables import auto_mpg, california_housing, penguins
+from course_lib.datasets.texts import clothing_reviews
 
 __all__ = [
     "FASHION_CLASSES",
@@ -20,11 +22,15 @@ __all__ = [
     "california_housing",
     "card",
     "cifar10",
+    "clothing_reviews",
     "credit_data",
     "digit_runs",
+    "electricity_demand",
     "fashion_mnist",
     "mnist",
     "names",
     "penguins",
     "plant_faults",
+    "stock_prices",
+    "sunspots",
 ]

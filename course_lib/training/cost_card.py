@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,12 +80,17 @@ def cost_card(
 
     batch = tf.convert_to_tensor(np.asarray(example)[np.newaxis], dtype=model.compute_dtype)
 
-    @tf.function
-    def forward(inputs: tf.Tensor) -> tf.Tensor:
+    def answer(inputs: tf.Tensor) -> tf.Tensor:
         return model(inputs, training=False)
 
+    forward = tf.function(answer)
     try:
-        graph = forward.get_concrete_function(tf.TensorSpec(batch.shape, batch.dtype)).graph
+        with _loops_written_out(model):
+            graph = (
+                tf.function(answer)
+                .get_concrete_function(tf.TensorSpec(batch.shape, batch.dtype))
+                .graph
+            )
     except ValueError as error:
         raise ValueError(
             f"cost_card: the model does not take an example of shape {np.shape(example)}. "
@@ -98,6 +104,21 @@ def cost_card(
         latency_ms=_median_milliseconds(lambda: forward(batch).numpy()),
         file_size=_saved_bytes(model),
     )
+
+
+@contextlib.contextmanager
+def _loops_written_out(model: keras.Model) -> Iterator[None]:
+    # TensorFlow counts what is inside a loop once, however often it runs.
+    recurrent = [
+        layer for layer in model._flatten_layers() if getattr(layer, "unroll", None) is False
+    ]
+    try:
+        for layer in recurrent:
+            layer.unroll = True
+        yield
+    finally:
+        for layer in recurrent:
+            layer.unroll = False
 
 
 def _count_flops(graph: object) -> int:

@@ -143,3 +143,23 @@ def test_sizes(size, text):
     assert lines[2].endswith(f" {text}")
     assert lines[3].endswith(" not measured")
     assert len({len(line) for line in lines}) == 1
+
+
+@pytest.mark.parametrize(("name", "gates"), [("SimpleRNN", 1), ("LSTM", 4), ("GRU", 3)])
+@pytest.mark.parametrize("twice", [False, True])
+def test_every_step_of_a_recurrent_layer_counts(keras, name, gates, twice):
+    layer = getattr(keras.layers, name)(16)
+    if twice:
+        layer = keras.layers.Bidirectional(layer)
+    card = cost_card(sequential(keras, (36, 3), [layer]), np.zeros((36, 3)))
+    # Sums and gates come on top of the matrix products, and are a tenth of them here.
+    products = (1 + twice) * 36 * 2 * gates * 16 * (3 + 16)
+    assert products < card.flops_per_example < 1.25 * products
+    parts = [layer.forward_layer, layer.backward_layer] if twice else [layer]
+    assert not any(part.unroll for part in parts)
+
+
+def test_a_layer_that_was_unrolled_stays_so(keras):
+    layer = keras.layers.SimpleRNN(4, unroll=True)
+    cost_card(sequential(keras, (5, 3), [layer]), np.zeros((5, 3)))
+    assert layer.unroll

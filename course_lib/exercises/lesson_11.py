@@ -1,0 +1,513 @@
+"""Exercises of lesson 11, recurrent networks."""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.comparison import shorten
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected
+
+# 1. One step of the cell
+
+
+def step(x, state, kernel, recurrent_kernel, bias):  # type: ignore[no-untyped-def]
+    return np.tanh(x @ kernel + state @ recurrent_kernel + bias)
+
+
+_KERNEL = np.array([[0.5, -1.0], [0.25, 0.5], [-0.5, 0.75]])
+_RECURRENT = np.array([[0.8, -0.3], [0.6, 0.4]])
+_BIAS = np.array([0.1, -0.2])
+
+one_step = Exercise(
+    name="one_step",
+    question="Return the new state of a recurrent cell.",
+    reference=step,
+    cases=[
+        Case(
+            (np.array([1.0, 0.0, 2.0]), np.array([0.5, -0.5]), _KERNEL, _RECURRENT, _BIAS),
+            "three features and two units",
+        ),
+        Case(
+            (np.array([0.2, -1.0, 0.4]), np.array([-0.9, 0.3]), _KERNEL, _RECURRENT, -_BIAS),
+            "other inputs",
+        ),
+        Case(
+            (np.array([0.7]), np.array([0.4]), np.array([[1.0]]), np.array([[0.5]]), np.zeros(1)),
+            "one feature and one unit",
+        ),
+    ],
+    explanation="Both sums meet before the one tanh.",
+    hints=[
+        "Three things are added: what the input says, what the state says, and the bias.",
+        "The input goes through the kernel, the state through the recurrent kernel: x @ kernel.",
+        "tanh comes last, once, around the whole sum.",
+    ],
+    mistakes=[
+        Mistake(
+            "no memory",
+            lambda x, state, kernel, recurrent_kernel, bias: np.tanh(x @ kernel + bias),
+            "your cell has no memory: the old state, state @ recurrent_kernel, is missing.",
+        ),
+        Mistake(
+            "no tanh",
+            lambda x, state, kernel, recurrent_kernel, bias: (
+                x @ kernel + state @ recurrent_kernel + bias
+            ),
+            "the sum is right, but nothing bounds it. The new state is the tanh of it.",
+        ),
+        Mistake(
+            "logistic function",
+            lambda x, state, kernel, recurrent_kernel, bias: (
+                1 / (1 + np.exp(-(x @ kernel + state @ recurrent_kernel + bias)))
+            ),
+            "you squashed with the logistic function, which lets through at most a quarter of the "
+            "gradient. The state wants tanh.",
+        ),
+        Mistake(
+            "transposed",
+            lambda x, state, kernel, recurrent_kernel, bias: np.tanh(
+                x @ kernel + recurrent_kernel @ state + bias
+            ),
+            "you multiplied the recurrent kernel from the other side. A state stands in a row: "
+            "state @ recurrent_kernel.",
+        ),
+        Mistake(
+            "two tanh",
+            lambda x, state, kernel, recurrent_kernel, bias: (
+                np.tanh(x @ kernel + bias) + np.tanh(state @ recurrent_kernel)
+            ),
+            "you squashed input and state apart, so the sum can leave the range from -1 to 1. Add "
+            "first, then one tanh.",
+        ),
+        Mistake(
+            "state not squashed",
+            lambda x, state, kernel, recurrent_kernel, bias: (
+                np.tanh(x @ kernel + bias) + state @ recurrent_kernel
+            ),
+            "the old state stands outside your tanh, so that it can grow without end.",
+        ),
+    ],
+)
+
+# 2. Parameters
+
+
+def parameters(steps, features, units, outputs):  # type: ignore[no-untyped-def]
+    recurrent = features * units + units * units + units
+    dense = units * outputs + outputs
+    return recurrent + dense
+
+
+counting_weights = Exercise(
+    name="counting_weights",
+    question="Return the parameters of a SimpleRNN whose last state goes into a dense layer.",
+    reference=parameters,
+    cases=[Case((3, 1, 1, 1)), Case((50, 6, 32, 4)), Case((36, 1, 16, 1)), Case((10, 3, 5, 2))],
+    explanation="The number of steps appears nowhere: that is weight sharing over time.",
+    hints=[
+        "Which of the four numbers does a kernel's shape not depend on?",
+        "Three arrays in the cell: kernel, recurrent kernel and bias. Write down their shapes.",
+        "The dense layer sees one state of `units` numbers: units * outputs weights and its bias.",
+    ],
+    mistakes=[
+        Mistake(
+            "weights for each step",
+            lambda steps, features, units, outputs: (
+                steps * (features * units + units * units + units) + units * outputs + outputs
+            ),
+            "you gave each step weights of its own. All steps share them.",
+        ),
+        Mistake(
+            "no recurrent kernel",
+            lambda steps, features, units, outputs: (
+                features * units + units + units * outputs + outputs
+            ),
+            "you counted a dense network: the recurrent kernel is missing.",
+        ),
+        Mistake(
+            "each unit hears only itself",
+            lambda steps, features, units, outputs: (
+                features * units + 2 * units + units * outputs + outputs
+            ),
+            "you counted one recurrent weight a unit. Each unit hears all of them.",
+        ),
+        Mistake(
+            "no bias",
+            lambda steps, features, units, outputs: (
+                features * units + units * units + units * outputs
+            ),
+            "only the biases are missing: one a unit, and one an output.",
+        ),
+        Mistake(
+            "two biases",
+            lambda steps, features, units, outputs: (
+                features * units + units * units + 2 * units + units * outputs + outputs
+            ),
+            "that is PyTorch's count, which keeps one bias for the input and one for the state. "
+            "Their sum is all that matters, and Keras keeps one.",
+        ),
+        Mistake(
+            "all states into the dense layer",
+            lambda steps, features, units, outputs: (
+                features * units + units * units + units + steps * units * outputs + outputs
+            ),
+            "you joined all states to the dense layer. It sees the last one only.",
+        ),
+    ],
+)
+
+# 3. Backpropagation through time for one weight
+
+
+def slope(inputs, w, u):  # type: ignore[no-untyped-def]
+    states = [0.0]
+    for x in inputs:
+        states.append(np.tanh(w * x + u * states[-1]))
+    total, blame = 0.0, 1.0
+    for t in range(len(inputs), 0, -1):
+        back = blame * (1 - states[t] ** 2)
+        total += back * states[t - 1]
+        blame = back * u
+    return total
+
+
+def _slope(
+    inputs: Any, w: float, u: float, depth: int = 99, factor: float = 1.0, late: bool = False
+) -> float:
+    """Return `slope` with a mistake: cut off, without the tanh, or the wrong state."""
+    states = [0.0]
+    for x in inputs:
+        states.append(float(np.tanh(w * x + u * states[-1])))
+    total, blame = 0.0, 1.0
+    for t in range(len(inputs), max(len(inputs) - depth, 0), -1):
+        back = blame * (1 - factor * states[t] ** 2)
+        total += back * states[t if late else t - 1]
+        blame = back * u
+    return total
+
+
+def _forgets_u(inputs: Any, w: float, u: float) -> float:
+    states = [0.0]
+    for x in inputs:
+        states.append(float(np.tanh(w * x + u * states[-1])))
+    total, blame = 0.0, 1.0
+    for t in range(len(inputs), 0, -1):
+        blame *= 1 - states[t] ** 2
+        total += blame * states[t - 1]
+    return total
+
+
+shared_weight = Exercise(
+    name="shared_weight",
+    question="Return dh_T/du for h_t = tanh(w x_t + u h_{t-1}) with h_0 = 0.",
+    reference=slope,
+    cases=[
+        Case((np.array([1.0, 0.0, -1.0]), 1.0, 0.5)),
+        Case((np.array([0.5, 0.5, 0.5, 0.5, 0.5]), 0.7, 0.9), "five steps"),
+        Case((np.array([1.0, -0.3, 0.8, 0.2]), 0.4, -1.2), "a negative u"),
+    ],
+    explanation="u is used at every step, so its gradient is a sum over all steps.",
+    hints=[
+        "Run forward first and keep all states, h_0 included.",
+        "Backwards: blame arrives at h_t, times 1 - h_t**2 it is at the sum, times u at h_{t-1}.",
+        "At each step u was multiplied by h_{t-1}: add (blame at the sum) * h_{t-1}.",
+    ],
+    mistakes=[
+        Mistake(
+            "last step only",
+            lambda inputs, w, u: _slope(inputs, w, u, depth=1),
+            "that is the last step's share. h_{t-1} depends on u as well: go on backwards and add.",
+        ),
+        Mistake(
+            "two steps only",
+            lambda inputs, w, u: _slope(inputs, w, u, depth=2),
+            "you stopped after two steps: that is truncated backpropagation. Go back to the start.",
+        ),
+        Mistake(
+            "no tanh on the way back",
+            lambda inputs, w, u: _slope(inputs, w, u, factor=0.0),
+            "tanh's slope is missing on the way back: multiply by 1 - h_t**2 in every step.",
+        ),
+        Mistake(
+            "state after the step",
+            lambda inputs, w, u: _slope(inputs, w, u, late=True),
+            "you multiplied by h_t. In step t the weight u meets the state before, h_{t-1}.",
+        ),
+        Mistake(
+            "u forgotten",
+            _forgets_u,
+            "blame passes u whenever it goes back a step: multiply by u, too.",
+        ),
+        Mistake(
+            "mean over steps",
+            lambda inputs, w, u: _slope(inputs, w, u) / len(inputs),
+            "you took the mean over the steps. A weight used several times collects the sum.",
+        ),
+    ],
+)
+
+# 4. The last real state
+
+
+def last_states(states, lengths):  # type: ignore[no-untyped-def]
+    return states[np.arange(len(states)), lengths - 1]
+
+
+_STATES = np.random.default_rng(11).normal(size=(4, 6, 3)).round(2)
+
+padded = Exercise(
+    name="padded",
+    question="Return each sequence's last real state, shape (n, h).",
+    reference=last_states,
+    cases=[
+        Case((_STATES, np.array([2, 5, 1, 4])), "four padded sequences"),
+        Case((_STATES[:2, :5, :1], np.array([3, 2])), "two sequences and one unit"),
+        Case((_STATES[1:, :, :2], np.array([4, 4, 2])), "three sequences"),
+    ],
+    explanation="With a mask Keras does this for you: a padded step leaves the state as it was.",
+    hints=[
+        "A sequence of length 2 has its real states at the places 0 and 1.",
+        "Each sequence has another last place: states[0, lengths[0] - 1] is the first answer.",
+        "NumPy takes a list of rows and a list of places together: states[rows, places], with "
+        "np.arange(len(states)) as rows.",
+    ],
+    mistakes=[
+        Mistake(
+            "the last column",
+            lambda states, lengths: states[:, -1],
+            "you took the last step of the array, which is padding for short sequences.",
+        ),
+        Mistake(
+            "one too far",
+            lambda states, lengths: states[np.arange(len(states)), lengths],
+            "you took the first padded step. Places are counted from 0: the last real one is "
+            "lengths - 1.",
+        ),
+        Mistake(
+            "every place of every sequence",
+            lambda states, lengths: states[:, lengths - 1],
+            "states[:, places] takes all places from every sequence. Pair each row with its own "
+            "place.",
+        ),
+        Mistake(
+            "mean over real steps",
+            lambda states, lengths: np.stack(
+                [one[:length].mean(axis=0) for one, length in zip(states, lengths, strict=True)]
+            ),
+            "you averaged over the real steps. The last state is asked for.",
+        ),
+        Mistake(
+            "same length for all",
+            lambda states, lengths: states[:, max(lengths) - 1],
+            "you cut all sequences at the longest one's end. Each has its own.",
+        ),
+    ],
+)
+
+# 5. Windows on both sides of a border in time
+
+
+def split_windows(series, width, border):  # type: ignore[no-untyped-def]
+    x = np.array([series[i - width : i] for i in range(width, len(series))])
+    y = series[width:]
+    first = border - width
+    return x[:first], y[:first], x[first:], y[first:]
+
+
+def _cut(series: Any, width: int, first: int, lead: int = 0) -> tuple[np.ndarray, ...]:
+    starts = range(width, len(series))
+    x = np.array([series[i - width : i] for i in starts])
+    y = np.array([series[i - lead] for i in starts])
+    return x[:first], y[:first], x[first:], y[first:]
+
+
+def _two_series(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
+    x, y, _, _ = split_windows(series, width, border)
+    _, _, far_x, far_y = split_windows(series, width, border + width)
+    return x, y, far_x, far_y
+
+
+def _shuffled(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
+    x, y, new_x, new_y = split_windows(series, width, border)
+    order = np.random.default_rng(0).permutation(len(x) + len(new_x))
+    all_x, all_y = np.concatenate([x, new_x])[order], np.concatenate([y, new_y])[order]
+    return all_x[: len(x)], all_y[: len(x)], all_x[len(x) :], all_y[len(x) :]
+
+
+_SERIES = np.array([3.0, 1.0, 4.0, 1.5, 5.0, 9.0, 2.0, 6.0, 5.5, 3.5, 8.0, 7.0])
+
+border = Exercise(
+    name="border",
+    question="Return windows and next values: training (x, y), then test (x, y).",
+    reference=split_windows,
+    cases=[
+        Case((_SERIES, 2, 6)),
+        Case((_SERIES, 3, 7)),
+        Case((_SERIES[:9] * 10, 1, 4)),
+    ],
+    explanation="Test windows may reach back over the border: by then that past is known.",
+    hints=[
+        "Make all windows first: series[i - width : i] is followed by series[i].",
+        "What decides is the value to predict: training if i < border, test otherwise.",
+        "The first i is `width`, so border - width windows belong to the training part.",
+    ],
+    mistakes=[
+        Mistake(
+            "cut by number of windows",
+            lambda series, width, border: _cut(series, width, border),
+            "you put `border` windows into the training part. Window number k predicts "
+            "series[k + width], so some of them have targets from the test period: a leak.",
+        ),
+        Mistake(
+            "test starts afresh",
+            _two_series,
+            "your first test windows are missing. They may reach back into the training period: "
+            "when you forecast, that past is known.",
+        ),
+        Mistake(
+            "target inside the window",
+            lambda series, width, border: _cut(series, width, border - width, lead=1),
+            "your target is the window's own last value, so that the answer can be copied. The "
+            "value after the window is asked for.",
+        ),
+        Mistake(
+            "one window too many",
+            lambda series, width, border: _cut(series, width, border - width + 1),
+            "one training window predicts series[border], the first value of the test period.",
+        ),
+        Mistake(
+            "shuffled before the split",
+            _shuffled,
+            "you shuffled before the split, so the model trains on what comes after its test. "
+            "Split by time.",
+        ),
+    ],
+)
+
+# 6. Open-ended: a memory without training
+
+UNITS, STEPS_WANTED, LONGEST = 24, 17, 40
+
+
+@functools.cache
+def _signal() -> tuple[np.ndarray, np.ndarray]:
+    """Return a random signal of 2200 steps, and the weights by which the units hear it."""
+    generator = np.random.default_rng(5)
+    return generator.uniform(-1, 1, 2200), 0.1 * generator.normal(size=UNITS)
+
+
+def remembered_steps(recurrent_kernel: Any) -> int:
+    """Return how many steps back the states of an untrained cell still tell the input.
+
+    A random signal runs through a cell of 24 tanh units. For each distance a
+    linear model is fitted on 1200 steps; it counts as remembered when the model
+    explains at least half of the variance of the input on 800 further steps.
+
+    Args:
+        recurrent_kernel: shape (24, 24).
+
+    Returns:
+        The largest distance, up to 40, to which everything is remembered.
+
+    Raises:
+        ValueError: when it is not 24 x 24 finite numbers.
+    """
+    weights = np.asarray(recurrent_kernel)
+    if weights.shape != (UNITS, UNITS) or weights.dtype.kind not in "iuf":
+        raise ValueError(
+            f"the recurrent kernel should be {UNITS} x {UNITS} real numbers, "
+            f"but is {shorten(recurrent_kernel)}."
+        )
+    weights = weights.astype(np.float64)
+    if not np.isfinite(weights).all():
+        raise ValueError("the recurrent kernel should hold finite numbers only.")
+    signal, kernel = _signal()
+    state, states = np.zeros(UNITS), np.empty((len(signal), UNITS))
+    for number, value in enumerate(signal):
+        state = states[number] = np.tanh(value * kernel + state @ weights)
+    warm_up, border = 200, 1400
+    x = np.column_stack([states[warm_up:], np.ones(len(signal) - warm_up)])
+    past = np.column_stack(
+        [signal[warm_up - back : len(signal) - back] for back in range(1, LONGEST + 1)]
+    )
+    fit, new = slice(border - warm_up), slice(border - warm_up, None)
+    readout = np.linalg.lstsq(x[fit], past[fit], rcond=1e-6)[0]
+    unexplained = np.var(past[new] - x[new] @ readout, axis=0) / np.var(past[new], axis=0)
+    forgotten = np.flatnonzero(unexplained > 0.5)
+    return int(forgotten[0]) if len(forgotten) else LONGEST
+
+
+ORTHOGONAL, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(UNITS, UNITS)))
+
+
+def _judge_memory(answer: Any) -> str:
+    try:
+        steps = remembered_steps(answer)
+    except ValueError as error:
+        raise Rejected(str(error)) from error
+    if steps >= STEPS_WANTED:
+        return ""
+    weights = np.asarray(answer, dtype=np.float64)
+    result = f"it remembers {steps} steps, and {STEPS_WANTED} are wanted."
+    radius = float(np.max(np.abs(np.linalg.eigvals(weights))))
+    stretch = np.linalg.svd(weights, compute_uv=False)
+    if not weights.any():
+        return f"{result} With zeros nothing of the old state reaches the new one."
+    if not (weights - np.diag(np.diag(weights))).any():
+        return (
+            f"{result} Each unit hears only itself, so all of them keep the same kind of running "
+            "sum. Let units hear each other, so that they keep different things."
+        )
+    if np.linalg.matrix_rank(weights, tol=1e-3) < UNITS // 2:
+        return (
+            f"{result} Its rows are nearly multiples of a few, so most directions of the state "
+            "are lost in one step."
+        )
+    if radius > 1.1:
+        return (
+            f"{result} Its largest eigenvalue has the size {radius:.2g}: states grow until tanh "
+            "flattens them, and the old is drowned. Scale it down."
+        )
+    if radius < 0.7:
+        return (
+            f"{result} Its largest eigenvalue has the size {radius:.2g}, so that the past shrinks "
+            "by that factor or more in every step. Scale it up."
+        )
+    return (
+        f"{result} It stretches some directions by {stretch[0]:.2g} and others by "
+        f"{stretch[-1]:.2g}: what lies in the short ones is gone soon. Which matrices stretch no "
+        "direction more than another?"
+    )
+
+
+def _gaussian(deviation: float) -> np.ndarray:
+    return deviation * np.random.default_rng(1).normal(size=(UNITS, UNITS))
+
+
+memory = Exercise(
+    name="memory",
+    question="Build a 24 x 24 recurrent kernel that remembers 17 steps without training.",
+    reference=0.97 * ORTHOGONAL,
+    accept=_judge_memory,
+    explanation="An orthogonal matrix turns the state and loses nothing; tanh loses a little.",
+    hints=[
+        "A matrix that shrinks forgets, one that stretches drowns the old in the new.",
+        "Let it turn the state without changing its length: what kind of matrix does that?",
+        "np.linalg.qr of a random matrix gives an orthogonal one. Try factors just below 1.",
+    ],
+    seconds=20.0,
+    solution_text="""
+        square = np.random.default_rng(0).normal(size=(24, 24))
+        orthogonal, _ = np.linalg.qr(square)
+        my_kernel = 0.97 * orthogonal
+    """,
+    mistakes=[
+        Mistake("zeros", np.zeros((UNITS, UNITS)), "nothing of the old state"),
+        Mistake("identity", np.eye(UNITS), "Each unit hears only itself"),
+        Mistake("all alike", np.full((UNITS, UNITS), 1 / UNITS), "nearly multiples of a few"),
+        Mistake("large weights", _gaussian(1.0), "the old is drowned"),
+        Mistake("small weights", _gaussian(0.05), "the past shrinks"),
+        Mistake("Glorot's size", _gaussian(1 / np.sqrt(UNITS)), "It stretches some directions"),
+    ],
+)

@@ -1,0 +1,498 @@
+"""Exercises of lesson 12, long short-term memory."""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+from course_lib.scratch.recurrent import lstm_gates
+
+# 1. One step of the cell
+
+
+def one_step(x, h, c, kernel, recurrent_kernel, bias):  # type: ignore[no-untyped-def]
+    sums = x @ kernel + h @ recurrent_kernel + bias
+    i, f, g, o = np.split(sums, 4, axis=-1)
+    i, f, o = 1 / (1 + np.exp(-i)), 1 / (1 + np.exp(-f)), 1 / (1 + np.exp(-o))
+    c = f * c + i * np.tanh(g)
+    return o * np.tanh(c), c
+
+
+def _step_case(seed: int, examples: int, features: int, units: int) -> Case:
+    generator = np.random.default_rng(seed)
+    shapes = [
+        (examples, features),
+        (examples, units),
+        (examples, units),
+        (features, 4 * units),
+        (units, 4 * units),
+        (4 * units,),
+    ]
+    arguments = tuple(generator.normal(size=shape) for shape in shapes)
+    return Case(arguments, f"{examples} examples, {features} features and {units} units")
+
+
+def _wrong_step(name: str):  # type: ignore[no-untyped-def]
+    """Return a step with one mistake in it."""
+
+    def step(x, h, c, kernel, recurrent_kernel, bias):  # type: ignore[no-untyped-def]
+        sums = x @ kernel + h @ recurrent_kernel + bias
+        i, f, g, o = lstm_gates(sums)
+        if name == "order":
+            parts = np.split(sums, 4, axis=-1)
+            i, f, g, o = lstm_gates(np.concatenate([*parts[:2], parts[3], parts[2]], axis=-1))
+        if name == "swapped":
+            i, f = f, i
+        if name == "sigmoid":
+            g = 1 / (1 + np.exp(-np.split(sums, 4, axis=-1)[2]))
+        new = f * c + i * g
+        if name == "no tanh":
+            return o * new, new
+        if name == "old cell":
+            return o * np.tanh(c), new
+        return o * np.tanh(new), new
+
+    return step
+
+
+lstm_step = Exercise(
+    name="lstm_step",
+    question="Return the new state and the new cell after one step, in this order.",
+    reference=one_step,
+    cases=[_step_case(1, 1, 1, 1), _step_case(2, 3, 2, 4), _step_case(3, 2, 5, 3)],
+    explanation="Four products of sums, two squashings, one addition: that is all of it.",
+    hints=[
+        "First all weighted sums at once: x @ kernel + h @ recurrent_kernel + bias. Then "
+        "np.split(sums, 4, axis=-1) gives the four parts.",
+        "The order of the parts is input, forget, candidate, output. Three get a sigmoid, the "
+        "candidate a tanh.",
+        "The new cell is f * c + i * g, and the new state o * np.tanh(new cell).",
+    ],
+    mistakes=[
+        Mistake(
+            "candidate last",
+            _wrong_step("order"),
+            "you took the third part for the output gate and the fourth for the candidate. In "
+            "Keras the order is input, forget, candidate, output.",
+        ),
+        Mistake(
+            "input and forget swapped",
+            _wrong_step("swapped"),
+            "input gate and forget gate have changed places. The forget gate multiplies the old "
+            "cell, the input gate the candidate.",
+        ),
+        Mistake(
+            "sigmoid everywhere",
+            _wrong_step("sigmoid"),
+            "your candidate is a sigmoid, so that the cell can only ever be added to. It has a "
+            "tanh: what is written may be negative.",
+        ),
+        Mistake(
+            "no tanh on the way out",
+            _wrong_step("no tanh"),
+            "the cell is right, the state is not: between cell and output gate stands a tanh.",
+        ),
+        Mistake(
+            "the old cell speaks",
+            _wrong_step("old cell"),
+            "the state is made from the cell before this step, so that it comes one step late. "
+            "Use the new cell.",
+        ),
+        Mistake(
+            "cell first",
+            lambda *arguments: one_step(*arguments)[::-1],
+            "both numbers are right and change places: return the state first, then the cell.",
+        ),
+    ],
+)
+
+# 2. Counting parameters
+
+
+def count_parameters(features, units):  # type: ignore[no-untyped-def]
+    return 4 * (features * units + units * units + units)
+
+
+lstm_parameters = Exercise(
+    name="lstm_parameters",
+    question="Return the number of parameters of a Keras LSTM layer.",
+    reference=count_parameters,
+    cases=[Case((1, 1)), Case((5, 16)), Case((11, 32)), Case((64, 8))],
+    explanation="Linear in the features and quadratic in the units: twice as many units cost "
+    "nearly four times as much.",
+    hints=[
+        "Each of the four parts is a dense layer. What are its inputs?",
+        "A part sees the features and the state, so features + units inputs, and has a bias for "
+        "each unit.",
+    ],
+    mistakes=[
+        Mistake(
+            "three gates",
+            lambda features, units: 3 * (features * units + units * units + units),
+            "you counted the three gates. The candidate has weights of its own too.",
+        ),
+        Mistake(
+            "no state",
+            lambda features, units: 4 * (features * units + units),
+            "the weights from the state are missing: every unit sees every unit's last state.",
+        ),
+        Mistake(
+            "no bias",
+            lambda features, units: 4 * (features * units + units * units),
+            "the weights are all there, the biases are not: one for each unit of each part.",
+        ),
+        Mistake(
+            "two biases",
+            lambda features, units: 4 * (features * units + units * units + 2 * units),
+            "that is the count of a layer with two biases, as in PyTorch. Keras's LSTM has one.",
+        ),
+        Mistake(
+            "features squared",
+            lambda features, units: 4 * (features * features + units * units + units),
+            "features times features is no layer: a weight leads from each feature to each unit.",
+        ),
+        Mistake(
+            "one part",
+            lambda features, units: features * units + units * units + units,
+            "that is one part, a simple recurrent layer. The LSTM has four of them.",
+        ),
+    ],
+)
+
+# 3. Windows with a horizon
+
+
+def make_windows(series, length, horizon):  # type: ignore[no-untyped-def]
+    starts = range(len(series) - length - horizon + 1)
+    inputs = np.array([series[s : s + length] for s in starts])
+    targets = np.array([series[s + length : s + length + horizon] for s in starts])
+    return inputs, targets
+
+
+def _windows(series, length, horizon, shift=0, lost=0):  # type: ignore[no-untyped-def]
+    starts = range(len(series) - length - horizon - max(shift, 0) + 1 - lost)
+    first = [s + length + shift for s in starts]
+    inputs = np.array([series[s : s + length] for s in starts])
+    return inputs, np.array([series[s : s + horizon] for s in first])
+
+
+def _own_target(series, length, horizon):  # type: ignore[no-untyped-def]
+    inputs, targets = make_windows(series, length, horizon)
+    return inputs, targets[:, -1:]
+
+
+def _no_overlap(series, length, horizon):  # type: ignore[no-untyped-def]
+    inputs, targets = make_windows(series, length, horizon)
+    return inputs[:: length + horizon], targets[:: length + horizon]
+
+
+def _series(seed: int, count: int) -> np.ndarray:
+    return np.round(np.random.default_rng(seed).normal(size=count), 2)
+
+
+windows_ahead = Exercise(
+    name="windows_ahead",
+    question="Return the inputs, shape (n, length), and the targets, shape (n, horizon), of all "
+    "windows.",
+    reference=make_windows,
+    cases=[
+        Case((_series(1, 8), 3, 2), "8 values, length 3, horizon 2"),
+        Case((_series(2, 12), 2, 4), "12 values, length 2, horizon 4"),
+        Case((_series(3, 20), 5, 3), "20 values, length 5, horizon 3"),
+    ],
+    explanation="The first target follows the last input; the last window ends with the series.",
+    hints=[
+        "A window that starts at s has the inputs series[s : s + length].",
+        "Its targets begin where the inputs end: series[s + length : s + length + horizon].",
+        "The last start is len(series) - length - horizon, and range leaves its end out.",
+    ],
+    mistakes=[
+        Mistake(
+            "target among the inputs",
+            lambda series, length, horizon: _windows(series, length, horizon, shift=-1),
+            "the first target is the last input: a leak. A model that copies it looks clever.",
+        ),
+        Mistake(
+            "one step skipped",
+            lambda series, length, horizon: _windows(series, length, horizon, shift=1),
+            "you left one step out between inputs and targets. A slice does not contain its end, "
+            "so the targets begin at s + length.",
+        ),
+        Mistake(
+            "last window lost",
+            lambda series, length, horizon: _windows(series, length, horizon, lost=1),
+            "the last window is missing: there are len(series) - length - horizon + 1 of them.",
+        ),
+        Mistake(
+            "only the last step",
+            _own_target,
+            "you kept only the last step of the horizon. All of them are wanted.",
+        ),
+        Mistake(
+            "windows side by side",
+            _no_overlap,
+            "your windows do not overlap. Move on by one step each time, not by a whole window.",
+        ),
+    ],
+)
+
+# 4. The seasonal-naive forecast
+
+
+def repeat_season(history, period, horizon):  # type: ignore[no-untyped-def]
+    season = history[-period:]
+    return season[np.arange(horizon) % period]
+
+
+seasonal_naive = Exercise(
+    name="seasonal_naive",
+    question="Return the seasonal-naive forecast of the next horizon values.",
+    reference=repeat_season,
+    cases=[
+        Case((np.array([1.0, 5, 3, 2, 6, 4]), 3, 3), "six values of period 3, three ahead"),
+        Case((np.array([9.0, 1, 5, 3, 2, 6, 4]), 3, 7), "seven values of period 3, seven ahead"),
+        Case((_series(4, 11), 4, 2), "eleven values of period 4, two ahead"),
+    ],
+    explanation="Two lines that many a published forecast does not beat.",
+    hints=[
+        "What was one period earlier? Take the last period values: history[-period:].",
+        "The horizon may be longer or shorter than a period: begin again, or stop early. "
+        "np.arange(horizon) % period counts 0, 1, 2, 0, 1, 2, ...",
+    ],
+    mistakes=[
+        Mistake(
+            "persistence",
+            lambda history, period, horizon: np.full(horizon, history[-1]),
+            "you repeat the last value: that is persistence, which knows no season.",
+        ),
+        Mistake(
+            "the first season",
+            lambda history, period, horizon: history[np.arange(horizon) % period],
+            "you repeat the first period of the history. The latest one is wanted.",
+        ),
+        Mistake(
+            "the last values",
+            lambda history, period, horizon: np.resize(history[-horizon:], horizon),
+            "you took as many last values as the horizon is long, so that the season is out of "
+            "step. Go back by period.",
+        ),
+        Mistake(
+            "backwards",
+            lambda history, period, horizon: repeat_season(history, period, horizon)[::-1],
+            "the forecast runs backwards: its first value is the one a period before.",
+        ),
+        Mistake(
+            "mean season",
+            lambda history, period, horizon: np.array(
+                [history[::-1][(period - 1 - h) % period :: period].mean() for h in range(horizon)]
+            ),
+            "you averaged over all seasons. That is a good forecast too, and not the naive one, "
+            "which takes the last season only.",
+        ),
+    ],
+)
+
+# 5. The width of an interval
+
+
+def conformal_half_width(residuals, level):  # type: ignore[no-untyped-def]
+    sizes = np.sort(np.abs(residuals))
+    rank = int(np.ceil((len(sizes) + 1) * level))
+    return sizes[rank - 1]
+
+
+half_width = Exercise(
+    name="half_width",
+    question="Return the half-width of a conformal interval from residuals on validation data.",
+    reference=conformal_half_width,
+    cases=[
+        Case((_series(5, 19), 0.9), "19 residuals, level 0.9"),
+        Case((3 + _series(6, 42), 0.8), "42 residuals around 3, level 0.8"),
+        Case((_series(7, 9) - 1, 0.5), "9 residuals around -1, level 0.5"),
+    ],
+    explanation="If tomorrow's error is like these, it is as likely to have any rank among them: "
+    "hence n + 1.",
+    hints=[
+        "An interval forecast +- width fails where the size of the error is larger than width.",
+        "Sort the sizes. With the new error there are n + 1 of them, and it should be among the "
+        "smallest level * (n + 1).",
+        "rank = ceil((n + 1) * level), and the answer is the size of that rank, counted from 1.",
+    ],
+    mistakes=[
+        Mistake(
+            "sign kept",
+            lambda residuals, level: np.sort(residuals)[
+                int(np.ceil((len(residuals) + 1) * level)) - 1
+            ],
+            "you sorted the residuals with their signs. An error counts on both sides: take "
+            "absolute values first.",
+        ),
+        Mistake(
+            "a normal distribution",
+            lambda residuals, level: (
+                {0.9: 1.6449, 0.8: 1.2816, 0.5: 0.6745}[level] * np.std(residuals)
+            ),
+            "that would be right for normal errors around zero. The ranks of the errors need no "
+            "such belief.",
+        ),
+        Mistake(
+            "plain quantile",
+            lambda residuals, level: np.quantile(np.abs(residuals), level),
+            "np.quantile interpolates among the n errors that you have, and comes out a little "
+            "too narrow for the next one. Use the rank ceil((n + 1) * level).",
+        ),
+        Mistake(
+            "counted from zero",
+            lambda residuals, level: np.sort(np.abs(residuals))[
+                min(int(np.ceil((len(residuals) + 1) * level)), len(residuals) - 1)
+            ],
+            "you are one rank too high: Python counts from 0, ranks count from 1.",
+        ),
+        Mistake(
+            "the whole width",
+            lambda residuals, level: 2 * conformal_half_width(residuals, level),
+            "that is the whole width of the interval. The half on either side is asked for.",
+        ),
+    ],
+)
+
+# 6. Open-ended: a forecast without a network
+
+ERROR_WANTED = 0.21
+FIRST_DAY, DAYS, HISTORY = 299, 365, 14
+
+
+@functools.cache
+def _days() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    from course_lib import datasets
+
+    table = datasets.electricity_demand()
+    names = ("demand", "temperature", "workday")
+    demand, temperature, workday = (table[name].to_numpy().reshape(DAYS, -1) for name in names)
+    return demand, temperature, workday
+
+
+def error_of_rule(rule: Any) -> float:
+    """Return the mean absolute error, in GW, of a rule on the days from 27 October on.
+
+    Args:
+        rule: a function of demand, shape (14, 48), of the last fourteen days,
+            and temperature and workday, shape (15, 48), of these days and
+            tomorrow, which returns tomorrow's demand, shape (48,).
+
+    Raises:
+        Rejected: when it does not return 48 finite numbers.
+    """
+    demand, temperature, workday = _days()
+    errors = []
+    for day in range(FIRST_DAY, DAYS):
+        past, known = slice(day - HISTORY, day), slice(day - HISTORY, day + 1)
+        case = Case((demand[past], temperature[known], workday[known]), "one of the days")
+        errors.append(np.mean(np.abs(_forecast(rule, case) - demand[day])))
+    return float(np.mean(errors))
+
+
+def _forecast(rule: Any, case: Case) -> np.ndarray:
+    answer = call(rule, case)
+    try:
+        forecast = np.asarray(answer)
+        if forecast.dtype.kind not in "iuf" or forecast.shape != (48,):
+            raise ValueError
+    except ValueError as error:
+        raise Rejected(
+            "your rule should return 48 real numbers for each day, one for each half hour."
+        ) from error
+    if not np.isfinite(forecast).all():
+        raise Rejected("your rule should return finite numbers only.")
+    return forecast.astype(np.float64)
+
+
+def forecast_by_rule(demand, temperature, workday):  # type: ignore[no-untyped-def]
+    def load(degrees):  # type: ignore[no-untyped-def]
+        return 0.07 * np.maximum(degrees - 20, 0) + 0.03 * np.maximum(15 - degrees, 0)
+
+    alike = np.flatnonzero(workday[:-1, 0] == workday[-1, 0])[-4:]
+    return np.mean(demand[alike] - load(temperature[alike]), axis=0) + load(temperature[-1])
+
+
+def _days_alike(demand, temperature, workday):  # type: ignore[no-untyped-def]
+    return demand[workday[:-1, 0] == workday[-1, 0]].mean(axis=0)
+
+
+def _judge_rule(answer: Any) -> str:
+    error = error_of_rule(answer)
+    if error <= ERROR_WANTED:
+        return ""
+    result = f"on the held-out days it is off by {error:.3f} GW on average."
+    demand, temperature, workday = _days()
+    past, known = slice(FIRST_DAY - HISTORY, FIRST_DAY), slice(FIRST_DAY - HISTORY, FIRST_DAY + 1)
+    arguments = demand[past], temperature[known], workday[known]
+    today = _forecast(answer, Case(arguments, "a day"))
+    other = _forecast(answer, Case((arguments[0], arguments[1], 1 - arguments[2]), "a day"))
+    tomorrow = np.concatenate([arguments[2][:-1], 1 - arguments[2][-1:]])
+    turned = _forecast(answer, Case((arguments[0], arguments[1], tomorrow), "a day"))
+    hotter = np.concatenate([arguments[1][:-1], 35 + 0 * arguments[1][-1:]])
+    hot = _forecast(answer, Case((arguments[0], hotter, arguments[2]), "a day"))
+    if np.ptp(today) < 1e-6:
+        return f"{result} It says the same for every half hour, but a day has its shape."
+    if np.allclose(today, turned) and np.allclose(today, other):
+        return (
+            f"{result} It does not look at the working days: a Monday forecast from a Sunday is a "
+            "bad one. Use the days of tomorrow's kind."
+        )
+    if np.allclose(today, hot):
+        return (
+            f"{result} It knows the kind of day and not the temperature, which is known for the "
+            "past days and for tomorrow. What does a degree above 20 cost, and one below 15?"
+        )
+    if hot.mean() < today.mean():
+        return (
+            f"{result} On a hot day it forecasts less demand, not more: here the air "
+            "conditioning counts. Look at the sign of your temperature term."
+        )
+    return (
+        f"{result} It uses the temperature, in too large or too small a measure. Take the effect "
+        "off the past days before you average, then put tomorrow's on."
+    )
+
+
+def _temperature_too_strong(demand, temperature, workday):  # type: ignore[no-untyped-def]
+    return _days_alike(demand, temperature, workday) + 0.2 * np.maximum(temperature[-1] - 15, 0)
+
+
+def _temperature_turned(demand, temperature, workday):  # type: ignore[no-untyped-def]
+    base = _days_alike(demand, temperature, workday)
+    return base - 0.05 * np.maximum(temperature[-1] - 20, 0)
+
+
+rule_of_thumb = Exercise(
+    name="rule_of_thumb",
+    question="Forecast tomorrow's demand without a network, to 0.21 GW on held-out days.",
+    reference=forecast_by_rule,
+    accept=_judge_rule,
+    explanation="A rule that fits on a card. What a network adds has to be measured from here.",
+    hints=[
+        "Average the past days of tomorrow's kind: workday[:-1, 0] == workday[-1, 0].",
+        "Then the weather. Say that each degree above 20 costs a GW, and each below 15 b GW. Guess "
+        "a and b from days before 27 October.",
+        "Take that effect off each past day, average, and add tomorrow's. Around 0.07 and 0.03 GW "
+        "a degree will do.",
+    ],
+    seconds=20.0,
+    mistakes=[
+        Mistake(
+            "last value",
+            lambda demand, temperature, workday: np.full(48, demand[-1, -1]),
+            "the same for every half hour",
+        ),
+        Mistake(
+            "yesterday",
+            lambda demand, temperature, workday: demand[-1],
+            "does not look at the working days",
+        ),
+        Mistake("days of the same kind", _days_alike, "and not the temperature, which"),
+        Mistake("temperature turned round", _temperature_turned, "forecasts less demand"),
+        Mistake("temperature too strong", _temperature_too_strong, "too large or too small"),
+    ],
+)

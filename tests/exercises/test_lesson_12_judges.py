@@ -1,0 +1,134 @@
+"""What the exercises of lesson 12 measure, and what their judge says beyond the known mistakes."""
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import lesson_12 as exercises
+from course_lib.exercises.exercise import Rejected
+from course_lib.scratch.recurrent import lstm
+
+
+def test_the_step_is_the_step_of_scratch():
+    x, h, c, kernel, recurrent_kernel, bias = exercises.lstm_step.cases[1].arguments
+    states, cells = lstm(x[:, np.newaxis], kernel, recurrent_kernel, bias, h, c)
+    state, cell = exercises.one_step(x, h, c, kernel, recurrent_kernel, bias)
+    np.testing.assert_allclose(state, states[:, 0], atol=1e-12)
+    np.testing.assert_allclose(cell, cells[:, 0], atol=1e-12)
+
+
+def test_windows_lie_where_they_should():
+    inputs, targets = exercises.make_windows(np.arange(7), 3, 2)
+    np.testing.assert_array_equal(inputs, [[0, 1, 2], [1, 2, 3], [2, 3, 4]])
+    np.testing.assert_array_equal(targets, [[3, 4], [4, 5], [5, 6]])
+
+
+def test_the_season_is_repeated_from_its_beginning():
+    forecast = exercises.repeat_season(np.array([9, 1, 2, 3]), 3, 5)
+    np.testing.assert_array_equal(forecast, [1, 2, 3, 1, 2])
+
+
+def test_the_half_width_covers_as_promised():
+    generator = np.random.default_rng(1)
+    draws = generator.normal(size=(4000, 43))
+    widths = [exercises.conformal_half_width(draw[:42], 0.9) for draw in draws]
+    inside = np.mean(np.abs(draws[:, 42]) <= widths)
+    assert inside == pytest.approx(39 / 43, abs=0.012)
+
+
+def test_the_error_of_rules_is_that_of_the_lesson():
+    week = exercises.error_of_rule(lambda demand, temperature, workday: demand[-7])
+    today = exercises.error_of_rule(lambda demand, temperature, workday: demand[-1])
+    assert week == pytest.approx(0.3033, abs=1e-4)
+    assert today == pytest.approx(0.3211, abs=1e-4)
+
+
+def test_a_rule_is_given_the_past_and_of_tomorrow_only_weather_and_calendar():
+    shapes = set()
+
+    def rule(demand, temperature, workday):
+        shapes.add((demand.shape, temperature.shape, workday.shape))
+        return demand[-1]
+
+    exercises.error_of_rule(rule)
+    assert shapes == {((14, 48), (15, 48), (15, 48))}
+
+
+@pytest.mark.parametrize(
+    "forecast", [np.zeros(47), np.zeros((1, 48)), "48", [[1], [2, 3]], np.full(48, 1j)]
+)
+def test_a_rule_that_returns_no_day_is_refused(forecast):
+    with pytest.raises(Rejected, match="48 real numbers"):
+        exercises.error_of_rule(lambda demand, temperature, workday: forecast)
+
+
+def test_a_rule_that_returns_nan_is_refused():
+    with pytest.raises(Rejected, match="finite"):
+        exercises.error_of_rule(lambda demand, temperature, workday: np.full(48, np.nan))
+
+
+def test_the_bar_asks_for_more_than_the_calendar_and_the_solution_clears_it():
+    calendar = exercises.error_of_rule(exercises._days_alike)
+    solution = exercises.error_of_rule(exercises.forecast_by_rule)
+    assert solution + 0.02 < exercises.ERROR_WANTED < calendar - 0.01
+
+
+def test_what_the_known_mistakes_differ_in():
+    for exercise in (exercises.lstm_step, exercises.windows_ahead, exercises.half_width):
+        for mistake in exercise.mistakes:
+            assert mistake.hint in exercise.grade(mistake.answer).message
+
+
+def _hint_of(exercise, name):
+    return next(mistake.hint for mistake in exercise.mistakes if mistake.name == name)
+
+
+def _sigmoid_candidate(x, h, c, kernel, recurrent_kernel, bias):
+    sums = 1 / (1 + np.exp(-(x @ kernel + h @ recurrent_kernel + bias)))
+    i, f, g, o = np.split(sums, 4, axis=-1)
+    new = f * c + i * g
+    return o * np.tanh(new), new
+
+
+def _skipping(series, length, horizon):
+    windows = np.array(
+        [series[s : s + length + 1 + horizon] for s in range(len(series) - length - horizon)]
+    )
+    return windows[:, :length], windows[:, length + 1 :]
+
+
+def _mean_season(history, period, horizon):
+    whole = history[len(history) % period :].reshape(-1, period)
+    seasons = [np.append(whole[:, n], ()) for n in range(period)]
+    early = history[: len(history) % period]
+    for n, value in enumerate(early[::-1]):
+        seasons[period - 1 - n] = np.append(seasons[period - 1 - n], value)
+    return np.array([np.mean(seasons[n % period]) for n in range(horizon)])
+
+
+@pytest.mark.parametrize(
+    ("exercise", "name", "answer"),
+    [
+        (exercises.lstm_step, "sigmoid everywhere", _sigmoid_candidate),
+        (exercises.lstm_parameters, "no state", lambda features, units: 4 * units * (features + 1)),
+        (exercises.windows_ahead, "one step skipped", _skipping),
+        (exercises.seasonal_naive, "mean season", _mean_season),
+        (
+            exercises.seasonal_naive,
+            "backwards",
+            lambda history, period, horizon: np.resize(history[-period:], horizon)[::-1],
+        ),
+    ],
+)
+def test_a_mistake_written_in_another_way_gets_the_same_hint(exercise, name, answer):
+    assert _hint_of(exercise, name) in exercise.grade(answer).message
+
+
+def test_the_cases_tell_apart_what_differs_only_in_some_shapes():
+    assert [case.arguments for case in exercises.lstm_parameters.cases] == [
+        (1, 1),
+        (5, 16),
+        (11, 32),
+        (64, 8),
+    ]
+    shapes = [case.arguments[0].shape for case in exercises.lstm_step.cases]
+    assert shapes == [(1, 1), (3, 2), (2, 5)]
