@@ -1,0 +1,425 @@
+"""Exercises of lesson 13, words as vectors."""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+
+# 1. Not good
+
+
+def join_negations(tokens):  # type: ignore[no-untyped-def]
+    joined, negated = [], False
+    for token in tokens:
+        if negated:
+            token, negated = "not_" + token, False
+        elif token == "not":
+            negated = True
+            continue
+        joined.append(token)
+    return joined + ["not"] * negated
+
+
+def _keeps_not(tokens):  # type: ignore[no-untyped-def]
+    return [
+        "not_" + token if before == "not" else token
+        for before, token in zip(["", *tokens], tokens, strict=False)
+    ]
+
+
+def _to_the_end(tokens):  # type: ignore[no-untyped-def]
+    place = tokens.index("not") if "not" in tokens else len(tokens)
+    return tokens[:place] + ["not_" + token for token in tokens[place + 1 :] if token != "not"]
+
+
+def _drops_both(tokens):  # type: ignore[no-untyped-def]
+    couples = zip(["", *tokens], tokens, strict=False)
+    return [token for before, token in couples if "not" not in (before, token)]
+
+
+def _loses_the_last(tokens):  # type: ignore[no-untyped-def]
+    return [token for token in join_negations(tokens) if token != "not"]
+
+
+negations = Exercise(
+    name="negations",
+    question='Join each "not" with the token after it, so that a bag of words can see it.',
+    reference=join_negations,
+    cases=[
+        Case((["it", "is", "not", "good", "at", "all"],)),
+        Case((["not", "too", "short", "not", "long", "nice"],)),
+        Case((["love", "it", "or", "not"],)),
+        Case((["a", "dress"],)),
+    ],
+    explanation="Now not_good is a word of its own, with a weight of its own.",
+    hints=[
+        "Walk through the tokens, and remember whether the one before was a not.",
+        'A "not" adds nothing yet; the token after it is added as "not_" + token. Mind a last not.',
+    ],
+    mistakes=[
+        Mistake(
+            "keeps the not too",
+            _keeps_not,
+            "the not stands in the list twice: alone, and in front of the next word. The bag would "
+            "go on counting it. Leave out the one that you have joined.",
+        ),
+        Mistake(
+            "marks the whole rest",
+            _to_the_end,
+            "one not has marked every later word. Only the next token is joined; forget the not "
+            "after that.",
+        ),
+        Mistake(
+            "drops the word as well",
+            _drops_both,
+            "the negated word is gone altogether, and with it what the customer means. Add "
+            '"not_" + token.',
+        ),
+        Mistake(
+            "loses a last not",
+            _loses_the_last,
+            "a not at the very end has no word to join, and you lose it. Keep it as it is.",
+        ),
+    ],
+)
+
+# 2. How many pairs
+
+
+def count_pairs(length, window):  # type: ignore[no-untyped-def]
+    return sum(2 * (length - distance) for distance in range(1, min(window, length - 1) + 1))
+
+
+pairs = Exercise(
+    name="pairs",
+    question="How many skip-gram pairs (centre, context) does a text of `length` words give?",
+    reference=count_pairs,
+    cases=[Case((4, 1)), Case((10, 3)), Case((5, 2)), Case((3, 8)), Case((1, 2))],
+    explanation="length - d places have a neighbour d places on, and each pair counts both ways.",
+    hints=[
+        "Write down the pairs of four words with window 1. There are six.",
+        "At distance d there are length - d pairs, both ways 2 (length - d). Add up over d.",
+    ],
+    mistakes=[
+        Mistake(
+            "edges forgotten",
+            lambda length, window: 2 * window * length,
+            "that gives every word a full window on both sides. The first word has nothing on "
+            "its left.",
+        ),
+        Mistake(
+            "one way only",
+            lambda length, window: count_pairs(length, window) // 2,
+            "you count each couple of words once. Each is the centre once and the context once.",
+        ),
+        Mistake(
+            "the word with itself",
+            lambda length, window: count_pairs(length, window) + length,
+            "a word is not in its own context: you count each centre with itself.",
+        ),
+        Mistake(
+            "window larger than the text",
+            lambda length, window: sum(2 * (length - d) for d in range(1, window + 1)),
+            "right for long texts. Where the window is longer than the text, your distances go on "
+            "and count pairs that cannot exist.",
+        ),
+    ],
+)
+
+# 3. The gradient of one pair
+
+
+def centre_gradient(centre, context, negatives):  # type: ignore[no-untyped-def]
+    pull = 1 / (1 + np.exp(-context @ centre)) - 1
+    push = 1 / (1 + np.exp(-negatives @ centre))
+    return pull * context + push @ negatives
+
+
+def _chance(scores):  # type: ignore[no-untyped-def]
+    return 1 / (1 + np.exp(-scores))
+
+
+def _vector_cases() -> list[Case]:
+    generator = np.random.default_rng(13)
+    return [
+        Case((np.array([1.0, 2.0]), np.array([0.5, 0.0]), np.array([[-1.0, 0.5]]))),
+        Case((generator.normal(size=3), generator.normal(size=3), generator.normal(size=(4, 3)))),
+        Case((generator.normal(size=2), generator.normal(size=2), generator.normal(size=(2, 2)))),
+    ]
+
+
+centre = Exercise(
+    name="centre",
+    question="The gradient of -log s(v.u) - sum_i log s(-v.u_i) with respect to the centre v.",
+    reference=centre_gradient,
+    cases=_vector_cases(),
+    explanation="The context pulls as long as the pair is in doubt, each negative pushes.",
+    hints=[
+        "The derivative of -log s(x) is s(x) - 1, and that of -log s(-x) is s(x).",
+        "pull = s(v.u) - 1 goes with u; push = s(v.u_i) goes with u_i; add them all up.",
+    ],
+    mistakes=[
+        Mistake(
+            "uphill",
+            lambda v, u, n: -centre_gradient(v, u, n),
+            "every sign is turned: this is the direction in which the loss falls. The gradient "
+            "points uphill; gradient descent puts in the minus.",
+        ),
+        Mistake(
+            "minus one forgotten",
+            lambda v, u, n: _chance(u @ v) * u + _chance(n @ v) @ n,
+            "the true context is treated like a negative. Its label is 1, so its factor is "
+            "s(v.u) - 1.",
+        ),
+        Mistake(
+            "minus one for all",
+            lambda v, u, n: (_chance(u @ v) - 1) * u + (_chance(n @ v) - 1) @ n,
+            "the negatives are treated like true contexts. Their label is 0, so their factor is "
+            "s(v.u_i), without the minus one.",
+        ),
+        Mistake(
+            "mean of the negatives",
+            lambda v, u, n: (_chance(u @ v) - 1) * u + _chance(n @ v) @ n / len(n),
+            "you take the mean over the negatives where the question has their sum.",
+        ),
+    ],
+)
+
+# 4. Neighbours
+
+
+def nearest(vectors, row, count):  # type: ignore[no-untyped-def]
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    similar = unit @ unit[row]
+    similar[row] = -np.inf
+    return np.argsort(-similar)[:count]
+
+
+def _by_product(vectors, row, count):  # type: ignore[no-untyped-def]
+    similar = vectors @ vectors[row]
+    similar[row] = -np.inf
+    return np.argsort(-similar)[:count]
+
+
+def _by_distance(vectors, row, count):  # type: ignore[no-untyped-def]
+    distance = np.linalg.norm(vectors - vectors[row], axis=1)
+    distance[row] = np.inf
+    return np.argsort(distance)[:count]
+
+
+def _farthest(vectors, row, count):  # type: ignore[no-untyped-def]
+    return nearest(vectors, row, len(vectors) - 1)[::-1][:count]
+
+
+def _with_itself(vectors, row, count):  # type: ignore[no-untyped-def]
+    return np.append(row, nearest(vectors, row, len(vectors) - 1))[:count]
+
+
+def _neighbour_cases() -> list[Case]:
+    generator = np.random.default_rng(31)
+    lengths = np.exp(generator.normal(size=(12, 1)))
+    hand = np.array([[1.0, 0.0], [9.0, 9.0], [0.2, 0.1], [0.8, -0.9], [-1.0, 0.1]])
+    table = generator.normal(size=(12, 3)) * lengths
+    return [
+        Case((hand, 0, 2), "five words"),
+        Case((table, 3, 4), "twelve words"),
+        Case((table, 7, 5), "twelve words, another one"),
+    ]
+
+
+neighbours = Exercise(
+    name="neighbours",
+    question="The rows of the `count` words with the largest cosine to that of `row`, best first.",
+    reference=nearest,
+    cases=_neighbour_cases(),
+    explanation="Only the angle counts: a frequent word may have a long vector.",
+    hints=[
+        "Divide each vector by its length (np.linalg.norm, axis=1, keepdims=True).",
+        "Then the cosines are unit @ unit[row]. Leave out the word itself; np.argsort(-cosines).",
+    ],
+    mistakes=[
+        Mistake(
+            "itself first",
+            _with_itself,
+            "the nearest word you find is the word itself, with cosine 1. Leave it out.",
+        ),
+        Mistake(
+            "scalar product",
+            _by_product,
+            "these are the largest scalar products, where long vectors win at any angle. Divide "
+            "by the lengths first.",
+        ),
+        Mistake(
+            "distance",
+            _by_distance,
+            "these are the shortest distances. A vector twice as long in the same direction is "
+            "far off by distance, and has cosine 1.",
+        ),
+        Mistake(
+            "farthest",
+            _farthest,
+            "these point most the other way: np.argsort sorts upwards. Sort the negated cosines.",
+        ),
+    ],
+)
+
+# 5. A mean without padding
+
+
+def masked_mean(vectors, ids):  # type: ignore[no-untyped-def]
+    real = (ids != 0)[:, :, np.newaxis]
+    return (vectors * real).sum(axis=1) / real.sum(axis=1)
+
+
+def _unknown_left_out(vectors, ids):  # type: ignore[no-untyped-def]
+    real = (ids > 1)[:, :, np.newaxis]
+    return (vectors * real).sum(axis=1) / np.maximum(real.sum(axis=1), 1)
+
+
+def _wrong_count(vectors, ids):  # type: ignore[no-untyped-def]
+    return (vectors * (ids != 0)[:, :, np.newaxis]).mean(axis=1)
+
+
+def _padded_cases() -> list[Case]:
+    generator = np.random.default_rng(5)
+    ids = np.array([[4, 1, 3, 0, 0], [2, 2, 0, 0, 0], [5, 9, 1, 2, 8]])
+    short = np.array([[7, 0], [1, 3]])
+    return [
+        Case((generator.normal(size=(3, 5, 2)), ids), "three reviews"),
+        Case((generator.normal(size=(2, 2, 4)), short), "two short reviews"),
+    ]
+
+
+padding = Exercise(
+    name="padding",
+    question="The mean vector of each review, padding (number 0) left out.",
+    reference=masked_mean,
+    cases=_padded_cases(),
+    explanation="Now a review has the same mean, however long the longest of its batch is.",
+    hints=[
+        "(ids != 0) is True at real words. It needs a third axis to multiply the vectors.",
+        "Sum what is real over axis 1, and divide by how many real words there are.",
+    ],
+    mistakes=[
+        Mistake(
+            "everything counted",
+            lambda vectors, ids: vectors.mean(axis=1),
+            "the padding is part of your mean: the vector of word number 0 is added as often as "
+            "a review is short.",
+        ),
+        Mistake(
+            "divided by the length",
+            _wrong_count,
+            "the sum is right, but it is divided by the padded length, so that short reviews "
+            "shrink. Divide by how many words are real.",
+        ),
+        Mistake(
+            "sum",
+            lambda vectors, ids: (vectors * (ids != 0)[:, :, np.newaxis]).sum(axis=1),
+            "that is the sum over the real words. A long review would weigh more than a short "
+            "one: divide by their number.",
+        ),
+        Mistake(
+            "unknown words left out",
+            _unknown_left_out,
+            "number 1, an unknown word, is left out as well. It is a word that was written; only "
+            "0 is padding.",
+        ),
+    ],
+)
+
+# 6. Find the unhappy
+
+PRECISION_TARGET = 0.6
+
+
+def score_reviews(known, new):  # type: ignore[no-untyped-def]
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    words = TfidfVectorizer(ngram_range=(1, 2), min_df=3, sublinear_tf=True)
+    model = LogisticRegression(C=3, class_weight="balanced", max_iter=300)
+    model.fit(words.fit_transform(known["text"]), 1 - known["recommended"])
+    return model.decision_function(words.transform(new["text"]))
+
+
+@functools.cache
+def _reviews() -> tuple[Any, Any, np.ndarray]:
+    from course_lib.datasets import clothing_reviews
+
+    table = clothing_reviews()
+    # Pieces seen before are not in the second part.
+    side = table["item"] % 7
+    known = table.loc[side == 3, ["text", "recommended"]].reset_index(drop=True)[:3000]
+    new = table.loc[side == 5, ["text", "recommended"]].reset_index(drop=True)[:1500]
+    return known, new[["text"]], 1 - new["recommended"].to_numpy()
+
+
+def _accept_scores(answer) -> str:  # type: ignore[no-untyped-def]
+    from course_lib.scratch.metrics import average_precision
+
+    known, new, truth = _reviews()
+    try:
+        given = call(answer, Case((known, new), f"{len(new)} new reviews"))
+    except Rejected as rejection:
+        if "KeyError: 'recommended'" in str(rejection):
+            return "recommended is what you do not know yet about new reviews: predict it."
+        raise
+    try:
+        scores = np.asarray(given)
+        fits = scores.shape == (len(new),) and scores.dtype.kind in "biuf"
+    except Exception as error:
+        raise Rejected("return an array with a number for each new review.") from error
+    if not fits:
+        return (
+            f"expected {len(new)} numbers, one for each new review, but got type "
+            f"{scores.dtype} and shape {scores.shape}."
+        )
+    if not np.isfinite(scores).all():
+        return "some scores are not finite (NaN or infinity). Every review needs a number."
+    if len(np.unique(scores)) == 1:
+        return (
+            f"every review gets the same score, which ranks nobody: {truth.mean():.2f}, the share "
+            "of the unhappy. What do they write?"
+        )
+    reached = average_precision(truth, scores.astype(float))
+    turned = average_precision(truth, -scores.astype(float))
+    if reached < truth.mean() and turned > truth.mean() + 0.1:
+        return "your ranking is upside down: a high score should mean not recommended."
+    if reached < PRECISION_TARGET:
+        return (
+            f"your average precision is {reached:.2f} on pieces that you have not seen, and it "
+            f"should be at least {PRECISION_TARGET}. Learn a weight for each word from the known "
+            "reviews."
+        )
+    return ""
+
+
+def _complaints(known, new):  # type: ignore[no-untyped-def]
+    return new["text"].str.lower().str.count("disappoint|return|cheap|unflattering|not ").to_numpy()
+
+
+unhappy = Exercise(
+    name="unhappy",
+    question="Score new reviews so that those who do not recommend come first.",
+    reference=score_reviews,
+    accept=_accept_scores,
+    explanation="It was measured on pieces of clothing of which you knew no review.",
+    seconds=30,
+    hints=[
+        "The lesson's bag of words with logistic regression is five lines.",
+        "Fit both on known only; use decision_function or predict_proba(...)[:, 1] for new.",
+    ],
+    mistakes=[
+        Mistake("all equal", lambda known, new: np.zeros(len(new)), "ranks nobody"),
+        Mistake("upside down", lambda known, new: -score_reviews(known, new), "upside down"),
+        Mistake("a list of complaints", _complaints, "your average precision is"),
+        Mistake(
+            "looks at the answer",
+            lambda known, new: new["recommended"],
+            "what you do not know yet",
+        ),
+    ],
+)
