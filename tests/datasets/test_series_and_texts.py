@@ -12,7 +12,7 @@ def test_electricity_demand():
     assert list(table.columns) == ["demand", "temperature", "workday"]
     assert table.shape == (17520, 3)
     assert table.index[0] == pd.Timestamp("2014-01-01 00:00")
-    assert set(np.diff(table.index)) == {np.timedelta64(30, "m")}
+    assert (np.diff(table.index) == np.timedelta64(30, "m")).all()
     assert table.notna().all().all()
     assert table["demand"].min() == pytest.approx(2.857946)
     assert table["demand"].max() == pytest.approx(9.345004)
