@@ -1,6 +1,7 @@
 """Recurrent layers against Keras with its weights, and by finite differences."""
 
 import functools
+import inspect
 
 import numpy as np
 import pytest
@@ -209,3 +210,42 @@ def test_a_mask_of_another_length_is_refused(name):
     weights, states, inputs, mask, _ = problem(name, 2, 4, 2, 3, seed=0)
     with pytest.raises(ValueError, match=r"mask should have shape \(n, t\) with t = 4"):
         ours(name, inputs, weights, states, mask[:, 1:])
+
+
+def arguments_of(function, name):
+    """Return arguments that fit, by name, with a mask."""
+    weights, states, inputs, mask, gradient = problem(name, 2, 4, 5, 3, seed=0)
+    hidden, cells = np.zeros((2, 2, 4, 3))
+    known = {
+        "inputs": inputs,
+        **dict(zip(("kernel", "recurrent_kernel", "bias"), weights, strict=True)),
+        **dict(zip(("state", "cell"), states, strict=False)),
+        "mask": mask,
+        "gradient": gradient,
+        "states": hidden,
+        "cells": cells,
+    }
+    return {key: known[key] for key in inspect.signature(function).parameters}
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (recurrent.simple_rnn, "SimpleRNN"),
+        (recurrent.simple_rnn_backward, "SimpleRNN"),
+        (recurrent.lstm, "LSTM"),
+        (recurrent.lstm_backward, "LSTM"),
+        (recurrent.gru, "GRU"),
+        (recurrent.gru_backward, "GRU"),
+    ],
+)
+def test_every_axis_of_every_argument_is_checked(function, name):
+    fitting = arguments_of(function, name)
+    function(**fitting)
+    for argument, array in fitting.items():
+        for axis in range(array.ndim):
+            longer = np.concatenate([array, array.take([0], axis)], axis)
+            with pytest.raises(ValueError, match=function.__name__):
+                function(**fitting | {argument: longer})
+        with pytest.raises(ValueError, match=f"{function.__name__}: {argument} should have shape"):
+            function(**fitting | {argument: array[..., np.newaxis]})
