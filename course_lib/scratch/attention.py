@@ -13,7 +13,7 @@ The weights of `multi_head_attention` are laid out as Keras lays them out, so
 import functools
 import inspect
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -48,7 +48,8 @@ def fits_scores(function: Callable[Parameters, Result]) -> Callable[Parameters, 
     @functools.wraps(function)
     def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         arguments = signature.bind(*args, **kwargs).arguments
-        scores, mask = np.shape(arguments["scores"]), arguments.get("mask")
+        mask: Any = arguments.get("mask")
+        scores = np.shape(arguments["scores"])
         try:
             fits = mask is None or np.broadcast_shapes(np.shape(mask), scores) == scores
         except ValueError:
@@ -68,7 +69,8 @@ def pairs_of_features(function: Callable[Parameters, Result]) -> Callable[Parame
 
     @functools.wraps(function)
     def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        features = np.shape(args[0] if args else next(iter(kwargs.values())))[-1]
+        first: Any = args[0] if args else next(iter(kwargs.values()))
+        features = np.shape(first)[-1]
         if features % 2:
             raise ValueError(
                 f"{function.__name__} turns pairs of features, so their number should be even, "
