@@ -85,12 +85,9 @@ def cost_card(
 
     forward = tf.function(answer)
     try:
-        with _loops_written_out(model):
-            graph = (
-                tf.function(answer)
-                .get_concrete_function(tf.TensorSpec(batch.shape, batch.dtype))
-                .graph
-            )
+        with _loops_written_out(model) as loops:
+            counted = tf.function(answer) if loops else forward
+            graph = counted.get_concrete_function(tf.TensorSpec(batch.shape, batch.dtype)).graph
     except ValueError as error:
         raise ValueError(
             f"cost_card: the model does not take an example of shape {np.shape(example)}. "
@@ -107,15 +104,18 @@ def cost_card(
 
 
 @contextlib.contextmanager
-def _loops_written_out(model: keras.Model) -> Iterator[None]:
-    # TensorFlow counts what is inside a loop once, however often it runs.
+def _loops_written_out(model: keras.Model) -> Iterator[bool]:
+    """Unroll the model's loops over time for a while; say whether it has any.
+
+    TensorFlow counts what is inside a loop once, however often it runs.
+    """
     recurrent = [
         layer for layer in model._flatten_layers() if getattr(layer, "unroll", None) is False
     ]
     try:
         for layer in recurrent:
             layer.unroll = True
-        yield
+        yield bool(recurrent)
     finally:
         for layer in recurrent:
             layer.unroll = False
