@@ -10,75 +10,48 @@ The weights of `multi_head_attention` are laid out as Keras lays them out, so
 `*layer.get_weights()` can be handed in.
 """
 
-import functools
-import inspect
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
 
-from course_lib.scratch.shapes import shapes
-
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
+from course_lib.scratch.shapes import requires, shapes
 
 
-def may_look(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+@requires
+def may_look(name: str, given: dict[str, Any]) -> None:
     """Require that `mask` holds True and False, or 1 and 0, and has two axes or more."""
-    signature = inspect.signature(function)
-
-    @functools.wraps(function)
-    def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        mask = signature.bind(*args, **kwargs).arguments.get("mask")
-        if mask is not None and (np.ndim(mask) < 2 or not np.isin(mask, (0, 1)).all()):
-            raise ValueError(
-                f"{function.__name__}: mask should hold True where a query (row) may look at a "
-                f"key (column) and False elsewhere, but has shape {np.shape(mask)} and holds "
-                f"{np.unique(mask)[:3]}."
-            )
-        return function(*args, **kwargs)
-
-    return checked
+    mask = given["mask"]
+    if mask is not None and (np.ndim(mask) < 2 or not np.isin(mask, (0, 1)).all()):
+        raise ValueError(
+            f"{name}: mask should hold True where a query (row) may look at a "
+            f"key (column) and False elsewhere, but has shape {np.shape(mask)} and holds "
+            f"{np.unique(mask)[:3]}."
+        )
 
 
-def fits_scores(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+@requires
+def fits_scores(name: str, given: dict[str, Any]) -> None:
     """Require a `mask` that broadcasts to the shape of `scores`."""
-    signature = inspect.signature(function)
-
-    @functools.wraps(function)
-    def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        arguments = signature.bind(*args, **kwargs).arguments
-        mask: Any = arguments.get("mask")
-        scores = np.shape(arguments["scores"])
-        try:
-            fits = mask is None or np.broadcast_shapes(np.shape(mask), scores) == scores
-        except ValueError:
-            fits = False
-        if not fits:
-            raise ValueError(
-                f"{function.__name__}: mask should broadcast to the scores, shape {scores} with "
-                f"queries before keys, but has shape {np.shape(mask)}."
-            )
-        return function(*args, **kwargs)
-
-    return checked
+    scores, mask = np.shape(given["scores"]), given["mask"]
+    try:
+        fits = mask is None or np.broadcast_shapes(np.shape(mask), scores) == scores
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"{name}: mask should broadcast to the scores, shape {scores} with "
+            f"queries before keys, but has shape {np.shape(mask)}."
+        )
 
 
-def pairs_of_features(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Require an even number of features in the first argument."""
-
-    @functools.wraps(function)
-    def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        first: Any = args[0] if args else next(iter(kwargs.values()))
-        features = np.shape(first)[-1]
-        if features % 2:
-            raise ValueError(
-                f"{function.__name__} turns pairs of features, so their number should be even, "
-                f"but is {features}."
-            )
-        return function(*args, **kwargs)
-
-    return checked
+@requires
+def pairs_of_features(name: str, given: dict[str, Any]) -> None:
+    """Require an even number of features of `x`."""
+    features = np.shape(given["x"])[-1]
+    if features % 2:
+        raise ValueError(
+            f"{name} turns pairs of features, so their number should be even, but is {features}."
+        )
 
 
 @may_look

@@ -20,71 +20,47 @@ learning, arXiv:1603.07285, for sizes, strides and padding.
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Iterable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from course_lib.scratch.shapes import shapes
+from course_lib.scratch.shapes import requires, shapes
 
 Padding = str | int
 Size = tuple[int, int]
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
 
 
-def fits_windows(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+@requires
+def fits_windows(name: str, given: dict[str, Any]) -> None:
     """Require a possible stride and padding, float images, and windows that fit in them.
 
     The window is `size`, or the first two axes of `kernels`; an `upstream` must
     have one number for each window and filter or channel.
     """
-    signature = inspect.signature(function)
-    name = function.__name__
-
-    @functools.wraps(function)
-    def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        given = bound.arguments
-        images = np.asarray(given["images"])
-        if images.dtype.kind != "f":
-            raise ValueError(
-                f"{name}: images should be floating-point numbers, but are {images.dtype}. "
-                "Convert them first, as in images / 255."
-            )
-        size = np.shape(given["kernels"])[:2] if "kernels" in given else given["size"]
-        counts = _count_windows(name, images.shape, size, given["stride"], given["padding"])
-        if "upstream" in given:
-            last = np.shape(given["kernels"])[3] if "kernels" in given else images.shape[3]
-            _require_shape(name, "upstream", given["upstream"], (len(images), *counts, last))
-        return function(*args, **kwargs)
-
-    return checked
+    images = np.asarray(given["images"])
+    if images.dtype.kind != "f":
+        raise ValueError(
+            f"{name}: images should be floating-point numbers, but are {images.dtype}. "
+            "Convert them first, as in images / 255."
+        )
+    size = np.shape(given["kernels"])[:2] if "kernels" in given else given["size"]
+    counts = _count_windows(name, images.shape, size, given["stride"], given["padding"])
+    if "upstream" in given:
+        last = np.shape(given["kernels"])[3] if "kernels" in given else images.shape[3]
+        _require_shape(name, "upstream", given["upstream"], (len(images), *counts, last))
 
 
-def fits_patches(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+@requires
+def fits_patches(name: str, given: dict[str, Any]) -> None:
     """Require that `patches` are the windows of images of the shape `shape`."""
-    signature = inspect.signature(function)
-    name = function.__name__
-
-    @functools.wraps(function)
-    def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        given = bound.arguments
-        shape, size = given["shape"], np.shape(given["patches"])[3:5]
-        if np.shape(shape) != (4,):
-            raise ValueError(f"{name}: shape should be that of images, (n, h, w, c), not {shape}.")
-        counts = _count_windows(name, shape, size, given["stride"], given["padding"])
-        wanted = (shape[0], *counts, *size, shape[3])
-        _require_shape(name, "patches", given["patches"], wanted)
-        return function(*args, **kwargs)
-
-    return checked
+    shape, size = given["shape"], np.shape(given["patches"])[3:5]
+    if np.shape(shape) != (4,):
+        raise ValueError(f"{name}: shape should be that of images, (n, h, w, c), not {shape}.")
+    counts = _count_windows(name, shape, size, given["stride"], given["padding"])
+    wanted = (shape[0], *counts, *size, shape[3])
+    _require_shape(name, "patches", given["patches"], wanted)
 
 
 def _count_windows(

@@ -11,15 +11,13 @@ Keras's outputs follow it too, except where a sequence begins with padding and
 with an initial state other than zeros.
 """
 
-import functools
-import inspect
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from course_lib.scratch.activations import sigmoid
-from course_lib.scratch.shapes import shapes
+from course_lib.scratch.shapes import requires, shapes
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -28,23 +26,15 @@ Result = TypeVar("Result")
 def blocks(count: int) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
     """Require that the kernel holds `count` blocks of as many columns as the state has."""
 
-    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-        signature = inspect.signature(function)
+    def check(name: str, given: dict[str, Any]) -> None:
+        columns = np.shape(given["recurrent_kernel"])
+        if len(columns) == 2 and columns[1] != count * columns[0]:
+            raise ValueError(
+                f"{name}: recurrent_kernel should have {count} columns for each "
+                f"of its rows, which are the units, but has shape {columns}."
+            )
 
-        @functools.wraps(function)
-        def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-            arguments = signature.bind(*args, **kwargs).arguments
-            columns = np.shape(arguments["recurrent_kernel"])
-            if len(columns) == 2 and columns[1] != count * columns[0]:
-                raise ValueError(
-                    f"{function.__name__}: recurrent_kernel should have {count} columns for each "
-                    f"of its rows, which are the units, but has shape {columns}."
-                )
-            return function(*args, **kwargs)
-
-        return checked
-
-    return decorate
+    return requires(check)
 
 
 @blocks(1)

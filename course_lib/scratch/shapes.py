@@ -55,6 +55,31 @@ def shapes(
     return decorate
 
 
+def requires(
+    check: Callable[[str, dict[str, Any]], None],
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Make a decorator of a check that shapes alone cannot express.
+
+    Args:
+        check: gets the decorated function's name and its arguments by name,
+            those left out as their defaults; raises when they do not fit.
+    """
+
+    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            check(function.__name__, bound.arguments)
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
 def _match(
     function: str,
     name: str,

@@ -468,3 +468,10 @@ def test_the_layer_refuses_any_argument_of_another_shape():
         attention.multi_head_attention_backward(gradient, *inputs, *weights[:-1], np.ones(4))
     with pytest.raises(ValueError, match=r"query should have shape \(n, queries, d\) with queries"):
         attention.multi_head_attention_backward(gradient[:, :2], *arguments)
+
+
+def test_features_are_counted_whatever_the_order_of_the_arguments():
+    turned = attention.rotate(positions=np.arange(3.0), x=np.ones((3, 4)))
+    np.testing.assert_array_equal(turned, attention.rotate(np.ones((3, 4)), np.arange(3.0)))
+    with pytest.raises(ValueError, match="rotate turns pairs of features"):
+        attention.rotate(positions=np.arange(4.0), x=np.ones((4, 3)))
