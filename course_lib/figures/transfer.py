@@ -1,8 +1,8 @@
-"""Pictures of lesson 09: rows of photographs, and accuracy against the number of labels."""
+"""The picture of lesson 09: accuracy against the number of labels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,34 +20,6 @@ LOOKS = (
     ("v-", style.PURPLE),
     ("P--", style.BLACK),
 )
-
-
-def draw_rows(images: np.ndarray, names: Sequence[str]) -> Figure:
-    """Draw rows of small images, each row with its name on the left.
-
-    Args:
-        images: shape (rows, columns, height, width), grey values from 0 to 1.
-        names: one for each row.
-
-    Raises:
-        ValueError: when `images` has other axes, or there is not one name a row.
-    """
-    import matplotlib.pyplot as plt
-
-    if images.ndim != 4 or len(names) != len(images):
-        raise ValueError(
-            "draw_rows needs images of shape (rows, columns, height, width) and one name a row, "
-            f"but got shape {images.shape} and {len(names)} names."
-        )
-    rows, columns = images.shape[:2]
-    figure, grid = plt.subplots(rows, columns, figsize=(1.05 * columns, 1.1 * rows), squeeze=False)
-    for axes, image in zip(grid.flat, images.reshape(-1, *images.shape[2:]), strict=True):
-        axes.imshow(image, cmap="gray_r", vmin=0, vmax=1)
-        axes.set(xticks=[], yticks=[])
-        axes.grid(False)
-    for axes, name in zip(grid[:, 0], names, strict=True):
-        axes.set_ylabel(name)
-    return figure
 
 
 def draw_few_labels(accuracy: Mapping[str, Mapping[str, Mapping[int, np.ndarray]]]) -> Figure:

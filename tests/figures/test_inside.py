@@ -87,3 +87,8 @@ def test_axes_have_no_ticks_and_size_follows_the_images():
 def test_what_cannot_be_drawn(arguments, message):
     with pytest.raises(ValueError, match=message):
         draw_rows(*arguments)
+
+
+def test_a_single_image_is_a_row():
+    figure = draw_rows({"alone": np.zeros((1, 4, 4))})
+    assert [axes.get_ylabel() for axes in figure.axes] == ["alone"]

@@ -26,31 +26,6 @@ def accuracy(tasks=("clothes", "digits"), methods=("frozen", "scratch"), draws=4
     }
 
 
-def test_rows_show_each_image_in_its_place():
-    images = np.random.default_rng(0).random((2, 3, 4, 5))
-    figure = transfer.draw_rows(images, ["above", "below"])
-    assert len(figure.axes) == 6
-    for axes, image in zip(figure.axes, images.reshape(6, 4, 5), strict=True):
-        assert np.array_equal(axes.images[0].get_array(), image)
-        assert axes.images[0].get_clim() == (0, 1)
-        assert not axes.get_xticks().size
-        assert not axes.get_yticks().size
-    assert [axes.get_ylabel() for axes in figure.axes] == ["above", "", "", "below", "", ""]
-
-
-def test_a_single_image_is_a_row():
-    figure = transfer.draw_rows(np.zeros((1, 1, 4, 4)), ["alone"])
-    assert [axes.get_ylabel() for axes in figure.axes] == ["alone"]
-
-
-@pytest.mark.parametrize(
-    ("shape", "names"), [((2, 3, 4), ["a", "b"]), ((2, 3, 4, 4), ["a"]), ((1, 1, 2, 2), [])]
-)
-def test_rows_that_do_not_fit_are_refused(shape, names):
-    with pytest.raises(ValueError, match=f"got shape .* and {len(names)} names"):
-        transfer.draw_rows(np.zeros(shape), names)
-
-
 def test_points_are_means_and_bars_deviations_in_per_cent():
     given = accuracy()
     figure = transfer.draw_few_labels(given)
