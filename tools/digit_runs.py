@@ -9,18 +9,13 @@ these only.
 """
 
 import argparse
-import csv
-import hashlib
-import io
-import json
-import os
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+import stored
 from address import ROOT
 
 from course_lib import datasets, lesson
@@ -270,32 +265,6 @@ def digits():
     )
 
 
-def read(folder: Path) -> list[dict]:
-    """Return the rows stored so far."""
-    path = folder / "runs.csv"
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(folder: Path, rows: list[dict]) -> None:
-    """Replace the table and its checksum on the card; half a file is never seen."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    content = text.getvalue().encode()
-    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    digest = hashlib.sha256(content).hexdigest()
-    card["files"] = [{"file": "runs.csv", "bytes": len(content), "sha256": digest}]
-    card_text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-    for name, data in (("runs.csv", content), ("card.json", card_text.encode())):
-        unfinished = folder / f"{name}.unfinished"
-        unfinished.write_bytes(data)
-        os.replace(unfinished, folder / name)
-
-
 def missing(rows: list[dict], wanted: list[str]) -> list[tuple[str, int]]:
     """Return the runs still to make: one seed of each before the second of any."""
     made = {(row["run"], int(row["seed"])) for row in rows}
@@ -320,9 +289,11 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"there is no run {unknown[0]!r}; there are: {'; '.join(RUNS)}")
     lesson.begin(8)
     data = digits()
-    for name, seed in missing(read(FOLDER), wanted):
+    file = FOLDER / "runs.csv"
+    for name, seed in missing(stored.read_table(file), wanted):
         new = [{"run": name, "seed": seed, **row} for row in train(RUNS[name], seed, data)]
-        write(FOLDER, read(FOLDER) + new)
+        rows = stored.read_table(file) + new
+        stored.write(FOLDER, {file.name: stored.table(COLUMNS, rows)})
         print(name, seed, new[-1], flush=True)
     return 0
 

@@ -5,11 +5,12 @@ from and what is wrong with it. Nothing is fetched and nothing is unpickled,
 except `cifar10`, by Keras.
 """
 
+from course_lib.datasets.books import english_chinese, shakespeare, tang_quatrains
 from course_lib.datasets.cards import Card, DatasetError, card, names
 from course_lib.datasets.credit import credit_data, plant_faults
 from course_lib.datasets.download import cifar10
 from course_lib.datasets.images import FASHION_CLASSES, fashion_mnist, mnist
-from course_lib.datasets.runs import digit_runs
+from course_lib.datasets.runs import digit_runs, scaling_runs
 from course_lib.datasets.series import electricity_demand, stock_prices, sunspots
 from course_lib.datasets.tables import auto_mpg, california_housing, penguins
 from course_lib.datasets.texts import clothing_reviews
@@ -26,11 +27,15 @@ __all__ = [
     "credit_data",
     "digit_runs",
     "electricity_demand",
+    "english_chinese",
     "fashion_mnist",
     "mnist",
     "names",
     "penguins",
     "plant_faults",
+    "scaling_runs",
+    "shakespeare",
     "stock_prices",
     "sunspots",
+    "tang_quatrains",
 ]

@@ -25,3 +25,20 @@ def digit_runs() -> pd.DataFrame:
     import pandas as pd
 
     return pd.read_csv(open_checked("digit_runs", "runs.csv"))
+
+
+def scaling_runs() -> pd.DataFrame:
+    """Return the training runs behind lesson 18, one a row.
+
+    Columns: part ("grid", "seeds": the same again, or "held out"), width, depth,
+    steps, seed, parameters, block_parameters (without the tables of characters
+    and positions), tokens (characters read) (counts), training_loss,
+    validation_loss (nats per character), seconds (on a busy machine: not to be
+    compared).
+
+    Raises:
+        DatasetError: when the file is missing or damaged.
+    """
+    import pandas as pd
+
+    return pd.read_csv(open_checked("scaling_runs", "runs.csv"))

@@ -1,0 +1,41 @@
+"""Files that a tool makes and the course ships, with their sizes and checksums on a card."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+
+
+def write(folder: Path, files: dict[str, bytes]) -> None:
+    """Replace files of a folder and their entries on its card; half a file is never seen."""
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    entries = {entry["file"]: entry for entry in card["files"]}
+    for file, content in files.items():
+        checksum = hashlib.sha256(content).hexdigest()
+        entries[file] = {"file": file, "bytes": len(content), "sha256": checksum}
+    card["files"] = [entries[file] for file in sorted(entries)]
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    new = {**files, "card.json": text.encode()}
+    for file, content in new.items():
+        (folder / f"{file}.unfinished").write_bytes(content)
+    for file in new:
+        os.replace(folder / f"{file}.unfinished", folder / file)
+
+
+def read_table(path: Path) -> list[dict]:
+    """Return the rows stored so far; none when there is no file yet."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def table(columns: list[str], rows: list[dict]) -> bytes:
+    """Return rows as the bytes of a comma-separated table."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
