@@ -1,0 +1,510 @@
+"""Exercises of lesson 16, a GPT of your own."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+
+# 1. Bits per character
+
+
+def bits(probabilities):  # type: ignore[no-untyped-def]
+    return -np.mean(np.log2(probabilities))
+
+
+bits_of_text = Exercise(
+    name="bits_of_text",
+    question="Return the bits per character of a text whose characters had these probabilities.",
+    reference=bits,
+    cases=[
+        Case((np.array([0.5, 0.25, 0.125]),)),
+        Case((np.array([0.9, 0.05, 0.4, 0.2]),)),
+        Case((np.array([0.01, 0.02]),)),
+    ],
+    explanation="One bit is one fair coin: a character with probability 1/8 costs three of them.",
+    hints=[
+        "A character with probability 1/2 costs one bit, with 1/4 two, with 1/8 three.",
+        "That is minus the logarithm to base 2: -np.log2(p).",
+        "Bits per character are the mean over the characters.",
+    ],
+    mistakes=[
+        Mistake(
+            "nats",
+            lambda p: -np.mean(np.log(p)),
+            "these are nats: np.log has base e. For bits take np.log2.",
+        ),
+        Mistake(
+            "negative",
+            lambda p: np.mean(np.log2(p)),
+            "a cost cannot be negative: logarithms of probabilities are, so turn the sign.",
+        ),
+        Mistake(
+            "sum",
+            lambda p: -np.sum(np.log2(p)),
+            "that is the cost of the whole text. Divide it by the number of characters.",
+        ),
+        Mistake(
+            "logarithm of the mean",
+            lambda p: -np.log2(np.mean(p)),
+            "you took the mean first and the logarithm then. Surprise at one character is not "
+            "made good by certainty about another: logarithm first.",
+        ),
+        Mistake(
+            "perplexity",
+            lambda p: 2 ** -np.mean(np.log2(p)),
+            "that is the perplexity, 2 to the power of what is asked for.",
+        ),
+        Mistake(
+            "entropy",
+            lambda p: -np.sum(p * np.log2(p)),
+            "you weighted each logarithm by its probability, as in an entropy. Here every "
+            "character of the text has come once: weigh them equally.",
+        ),
+    ],
+)
+
+# 2. Inputs and targets
+
+
+def shift(ids, length):  # type: ignore[no-untyped-def]
+    count = (len(ids) - 1) // length
+    inputs = ids[: count * length].reshape(count, length)
+    targets = ids[1 : count * length + 1].reshape(count, length)
+    return inputs, targets
+
+
+def _cut(ids, length, ahead):  # type: ignore[no-untyped-def]
+    count = (len(ids) - max(ahead, 1)) // length
+    inputs = ids[: count * length].reshape(count, length)
+    return inputs, ids[ahead : count * length + ahead].reshape(count, length)
+
+
+def _behind(ids, length):  # type: ignore[no-untyped-def]
+    inputs, targets = shift(ids, length)
+    return targets, inputs
+
+
+def _inside(ids, length):  # type: ignore[no-untyped-def]
+    inputs, _ = shift(ids, length)
+    return inputs[:, :-1], inputs[:, 1:]
+
+
+def _rolled(ids, length):  # type: ignore[no-untyped-def]
+    inputs, _ = shift(ids, length)
+    return inputs, np.roll(inputs, -1, axis=1)
+
+
+shifted_windows = Exercise(
+    name="shifted_windows",
+    question="Cut a text into rows of `length` inputs, and the targets that come next.",
+    reference=shift,
+    cases=[
+        Case((np.arange(10, 23), 4), "13 tokens in rows of 4"),
+        Case((np.arange(50, 59), 3), "9 tokens in rows of 3"),
+        Case((np.arange(9) ** 2, 2), "9 tokens in rows of 2"),
+    ],
+    tolerance=0.0,
+    explanation="A row of n inputs is n questions at once, thanks to the causal mask.",
+    hints=[
+        "How many whole rows are there? Each target needs one more token behind: "
+        "(len(ids) - 1) // length.",
+        "The inputs are the first count * length tokens, reshaped to (count, length).",
+        "The targets are the same stretch, begun one token later: ids[1 : count * length + 1].",
+    ],
+    mistakes=[
+        Mistake(
+            "not shifted",
+            lambda ids, length: _cut(ids, length, 0),
+            "your targets are the inputs themselves. The model would learn to copy: begin the "
+            "targets one token later.",
+        ),
+        Mistake(
+            "two ahead",
+            lambda ids, length: _cut(ids, length, 2),
+            "your targets lie two tokens ahead. The next token is one ahead.",
+        ),
+        Mistake(
+            "the wrong way round",
+            _behind,
+            "inputs and targets have changed places: this model would predict the past.",
+        ),
+        Mistake(
+            "shifted inside the row",
+            _inside,
+            "you shifted inside each row, so that rows are one too short and every length-th "
+            "target is lost. Shift the text before you cut it.",
+        ),
+        Mistake(
+            "rolled",
+            _rolled,
+            "np.roll puts each row's first token behind its last one. The last target of a row "
+            "is the first input of the next row.",
+        ),
+    ],
+)
+
+# 3. Top-p
+
+
+def keep_most_likely(probabilities, p):  # type: ignore[no-untyped-def]
+    order = np.argsort(-probabilities)
+    total, kept = 0.0, np.zeros(len(probabilities))
+    for token in order:
+        kept[token] = probabilities[token]
+        total += probabilities[token]
+        if total >= p:
+            break
+    return kept / total
+
+
+def _kept(probabilities, keep):  # type: ignore[no-untyped-def]
+    kept = np.where(keep, probabilities, 0.0)
+    return kept / max(kept.sum(), 1e-12)
+
+
+def _before(probabilities):  # type: ignore[no-untyped-def]
+    """Return for each token the sum of those more likely than it."""
+    order = np.argsort(-probabilities)
+    sums = np.cumsum(probabilities[order]) - probabilities[order]
+    before = np.empty(len(probabilities))
+    before[order] = sums
+    return before
+
+
+nucleus = Exercise(
+    name="nucleus",
+    question="Keep the fewest most likely tokens that reach p together, and share out anew.",
+    reference=keep_most_likely,
+    cases=[
+        Case((np.array([0.1, 0.45, 0.15, 0.3]), 0.7)),
+        Case((np.array([0.05, 0.03, 0.9, 0.02]), 0.7)),
+        Case((np.array([0.24, 0.26, 0.22, 0.28]), 0.6)),
+    ],
+    explanation="A sure model keeps one token, an unsure one many: that is what top-k cannot do.",
+    hints=[
+        "Sort the tokens, the most likely first: np.argsort(-probabilities).",
+        "Go down the list and add up; stop with the token that reaches p, and keep that one, too.",
+        "At the end divide what is kept by its sum, so that it is a distribution again.",
+    ],
+    mistakes=[
+        Mistake(
+            "not shared out",
+            lambda q, p: np.where(_before(q) < p, q, 0.0),
+            "the right tokens are left, but they do not sum to one. Divide by their sum.",
+        ),
+        Mistake(
+            "stopped too early",
+            lambda q, p: _kept(q, _before(q) + q <= p),
+            "you left out the token with which p is reached. Together the others stay below p, "
+            "and a token more likely than p leaves nothing at all.",
+        ),
+        Mistake(
+            "one too many",
+            lambda q, p: _kept(q, np.isin(q, np.sort(q)[-1 - np.sum(_before(q) < p) :])),
+            "you kept one token more than needed: stop as soon as the sum reaches p.",
+        ),
+        Mistake(
+            "compared one by one",
+            lambda q, p: _kept(q, q >= 1 - p),
+            "you compared each probability with a threshold. Top-p asks for the sum of the "
+            "largest ones.",
+        ),
+        Mistake(
+            "in the order of the alphabet",
+            lambda q, p: _kept(q, np.cumsum(q) - q < p),
+            "you added up in the order of the vocabulary. Sort by probability first.",
+        ),
+        Mistake(
+            "the least likely",
+            lambda q, p: _kept(q, 1 - _before(q) - q < p),
+            "you began with the least likely token. np.argsort sorts upwards: take the negative.",
+        ),
+    ],
+)
+
+# 4. One merge
+
+
+def merge(symbols, pair):  # type: ignore[no-untyped-def]
+    merged, place = [], 0
+    while place < len(symbols):
+        if tuple(symbols[place : place + 2]) == tuple(pair):
+            merged.append(symbols[place] + symbols[place + 1])
+            place += 2
+        else:
+            merged.append(symbols[place])
+            place += 1
+    return merged
+
+
+def _every_place(symbols, pair):  # type: ignore[no-untyped-def]
+    ahead = [*list(symbols)[1:], ""]
+    return [a + b if (a, b) == tuple(pair) else a for a, b in zip(symbols, ahead, strict=True)]
+
+
+def _first_only(symbols, pair):  # type: ignore[no-untyped-def]
+    for place in range(len(symbols) - 1):
+        if tuple(symbols[place : place + 2]) == tuple(pair):
+            return [*symbols[:place], "".join(pair), *symbols[place + 2 :]]
+    return list(symbols)
+
+
+def _by_text(symbols, pair):  # type: ignore[no-untyped-def]
+    joined, merged = "".join(pair), []
+    for number, part in enumerate("".join(symbols).split(joined)):
+        merged += ([joined] if number else []) + list(part)
+    return merged
+
+
+one_merge = Exercise(
+    name="one_merge",
+    question="Make every occurrence of a pair one symbol, from left to right.",
+    reference=merge,
+    cases=[
+        Case((["b", "a", "n", "a", "n", "a"], ("a", "n"))),
+        Case((["a", "a", "a", "b"], ("a", "a"))),
+        Case((["th", "e", "t", "he", "th", "e"], ("th", "e"))),
+    ],
+    explanation="Learning is counting pairs and doing this, over and over.",
+    hints=[
+        "Walk along with a place of your own: it moves on by two after a merge, by one otherwise.",
+        "Compare two neighbours with the pair: (symbols[place], symbols[place + 1]) == pair.",
+        "At the last symbol there is no neighbour; keep it as it is.",
+    ],
+    mistakes=[
+        Mistake(
+            "the second one stays",
+            _every_place,
+            "the second symbol of a merged pair is still there. After a merge move on by two.",
+        ),
+        Mistake(
+            "first one only",
+            _first_only,
+            "you merged the first occurrence only. The pair may come again.",
+        ),
+        Mistake(
+            "as text",
+            _by_text,
+            "you joined the symbols into a text and cut it again. The borders that earlier merges "
+            "made are lost: t + he is not th + e.",
+        ),
+        Mistake(
+            "from the right",
+            lambda symbols, pair: (
+                [one[::-1] for one in merge([s[::-1] for s in symbols[::-1]], tuple(pair)[::-1])][
+                    ::-1
+                ]
+                if len(set(pair)) == 1
+                else merge(symbols, pair)
+            ),
+            "you merged from the right. With three equal symbols in a row the order matters: "
+            "begin on the left.",
+        ),
+        Mistake(
+            "put together again",
+            lambda symbols, pair: "".join(symbols),
+            "you returned one text. A list of symbols is asked for.",
+        ),
+    ],
+)
+
+# 5. The cache
+
+
+def attend_one(query, key, value, keys, values):  # type: ignore[no-untyped-def]
+    keys = np.concatenate([keys, key[np.newaxis]])
+    values = np.concatenate([values, value[np.newaxis]])
+    scores = keys @ query / np.sqrt(len(query))
+    weights = np.exp(scores - scores.max())
+    return weights / weights.sum() @ values, keys, values
+
+
+def _attend(query, key, value, keys, values, root=True, itself=True, front=False):  # type: ignore[no-untyped-def]
+    order = (lambda past, new: [new, past]) if front else (lambda past, new: [past, new])
+    all_keys = np.concatenate(order(keys, key[np.newaxis]))
+    all_values = np.concatenate(order(values, value[np.newaxis]))
+    seen_keys, seen_values = (all_keys, all_values) if itself else (keys, values)
+    scores = seen_keys @ query / (np.sqrt(len(query)) if root else 1.0)
+    weights = np.exp(scores - scores.max())
+    return weights / weights.sum() @ seen_values, all_keys, all_values
+
+
+def _cache_case(seed: int, past: int, size: int) -> Case:
+    generator = np.random.default_rng(seed)
+    arguments = (*generator.normal(size=(3, size)), *generator.normal(size=(2, past, size)))
+    return Case(arguments, f"{past} positions in the cache, {size} features")
+
+
+grow_cache = Exercise(
+    name="grow_cache",
+    question="Return what a new position reads with the help of a cache, and the longer cache.",
+    reference=attend_one,
+    cases=[_cache_case(1, 3, 2), _cache_case(2, 1, 4), _cache_case(3, 6, 5)],
+    explanation="One query, and n keys: the work of one row instead of the whole table.",
+    hints=[
+        "First put the new key and the new value behind the old ones: np.concatenate, with "
+        "key[np.newaxis] as a row.",
+        "Then the query meets all keys: keys @ query, divided by the root of the features.",
+        "Softmax, and the mean of all values with these weights. Return output, keys, values.",
+    ],
+    mistakes=[
+        Mistake(
+            "without itself",
+            lambda q, k, v, keys, values: _attend(q, k, v, keys, values, itself=False),
+            "the new position read the old ones only. A token may look at itself: put key and "
+            "value into the cache first.",
+        ),
+        Mistake(
+            "cache not grown",
+            lambda q, k, v, keys, values: (_attend(q, k, v, keys, values)[0], keys, values),
+            "the output is right, but you returned the old cache. The next position will miss "
+            "this one.",
+        ),
+        Mistake(
+            "put in front",
+            lambda q, k, v, keys, values: _attend(q, k, v, keys, values, front=True),
+            "the new key stands in front. The output is the same, but the rows of the cache are "
+            "positions, and the new one comes last.",
+        ),
+        Mistake(
+            "no root",
+            lambda q, k, v, keys, values: _attend(q, k, v, keys, values, root=False),
+            "the root is missing: divide the scores by np.sqrt(len(query)).",
+        ),
+        Mistake(
+            "output only",
+            lambda q, k, v, keys, values: _attend(q, k, v, keys, values)[0],
+            "you returned the output alone. Return three things: output, keys, values.",
+        ),
+    ],
+)
+
+# 6. Open-ended: how much to trust the counts
+
+LEARNED, HELD_OUT, LONGEST = 300_000, 60_000, 8
+BITS_WANTED = 2.8
+
+
+@lru_cache(maxsize=2)
+def counted(part: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Return what n-grams of 300,000 characters say about 60,000 other ones.
+
+    Args:
+        part: "practice", to try strengths on, or "judge".
+
+    Returns:
+        For n = 1 to 8, how often each n-gram was seen and how often its first
+        n - 1 characters, both of shape (60000 - n + 1,).
+
+    Raises:
+        ValueError: when `part` is neither.
+    """
+    from course_lib import datasets
+    from course_lib.scratch.language import count_ngrams
+
+    titles = {"practice": "Richard II", "judge": "Measure for Measure"}
+    if part not in titles:
+        raise ValueError(f"counted: part should be practice or judge, but is {part!r}.")
+    plays = datasets.shakespeare()
+    text = plays[titles[part]][:HELD_OUT]
+    learned = (plays["Coriolanus"] + plays["Romeo and Juliet"])[:LEARNED]
+    result = []
+    for n in range(1, LONGEST + 1):
+        grams, contexts = count_ngrams(learned, n)
+        ends = range(n, len(text) + 1)
+        seen = np.array([grams[text[end - n : end]] for end in ends])
+        result.append((seen, np.array([contexts[text[end - n : end - 1]] for end in ends])))
+    return tuple(result)
+
+
+def blended_bits(strengths: Any, part: str = "practice") -> float:
+    """Return bits per character of a blend with one strength for each order.
+
+    Args:
+        strengths: for n = 1, 2, ..., at most 8, each above 0.
+        part: as in `counted`.
+    """
+    probabilities = np.full(HELD_OUT, 1 / 77)
+    for n, (strength, (seen, total)) in enumerate(
+        zip(strengths, counted(part), strict=False), start=1
+    ):
+        before = probabilities[n - 1 :]
+        probabilities[n - 1 :] = (seen + strength * before) / (total + strength)
+    return float(-np.mean(np.log2(probabilities)))
+
+
+def choose_strengths():  # type: ignore[no-untyped-def]
+    best = [10.0]
+    for _ in range(2, 9):
+        # A longer context was seen less often; trust it as far as practice says.
+        trials = [[*best, strength] for strength in (2, 5, 10, 20, 40, 80, 160, 320)]
+        best = min(trials, key=blended_bits)
+    return best
+
+
+def _strengths(answer: Any) -> list[float]:
+    result = call(answer, Case((), "no arguments"))
+    try:
+        values = np.asarray(result)
+        fits = values.ndim == 1 and values.dtype.kind in "iuf" and 1 <= len(values) <= LONGEST
+        fits = fits and bool(np.isfinite(values).all())
+    except (TypeError, ValueError) as error:
+        raise Rejected("return a list of numbers, one strength for each order n.") from error
+    if not fits:
+        raise Rejected(
+            f"return a list of 1 to {LONGEST} numbers: the strengths for n = 1, 2, 3 and so on."
+        )
+    if not (values > 0).all():
+        raise Rejected(
+            "every strength should be above 0: without any, one pair of characters that was "
+            "never counted makes the whole text impossible, and its cost infinite."
+        )
+    return [float(value) for value in values]
+
+
+def _judge_strengths(answer: Any) -> str:
+    strengths = _strengths(answer)
+    found = blended_bits(strengths, "judge")
+    if found <= BITS_WANTED:
+        return ""
+    result = f"on a play you have not seen: {found:.2f} bits per character."
+    if len(strengths) < 4:
+        return f"{result} You stopped at n = {len(strengths)}: longer contexts know more."
+    fewer = [blended_bits(strengths[:n], "judge") for n in range(1, len(strengths) + 1)]
+    if min(fewer) < found - 0.02:
+        return (
+            f"{result} With the first {1 + int(np.argmin(fewer))} of your strengths alone it would "
+            "be better: the longest contexts are trusted too much. Give them larger strengths."
+        )
+    if fewer[3] > 3.5:
+        return (
+            f"{result} Your short contexts are hardly trusted: characters and pairs were counted "
+            "so often that a small strength will do."
+        )
+    return (
+        f"{result} Try several strengths for each order, one order after the other, with "
+        "exercises.blended_bits."
+    )
+
+
+blend = Exercise(
+    name="blend",
+    question="Choose a strength for each order so that a blend of n-grams predicts an unseen play.",
+    reference=choose_strengths,
+    accept=_judge_strengths,
+    explanation="The longer the context, the rarer it is, and the less it says about another play.",
+    hints=[
+        "exercises.blended_bits([10, 10, 10]) gives the bits per character on a practice play.",
+        "Begin with one order. Add the next with several strengths, and keep the best.",
+        "The longer the context, the rarer it is, and the more it needs the shorter one's help.",
+    ],
+    mistakes=[
+        Mistake("too short", lambda: [1.0, 2.0, 5.0], "You stopped at n = 3"),
+        Mistake("all alike and small", lambda: [2.0] * 8, "trusted too much"),
+        Mistake("nothing is trusted", lambda: [1e6] * 8, "hardly trusted"),
+        Mistake("not quite", lambda: [5.0, 5.0, 8.0, 8.0, 9.0], "one order after the other"),
+        Mistake("no strength", lambda: [0.0] * 5, "its cost infinite"),
+    ],
+)

@@ -1,0 +1,492 @@
+"""Exercises of lesson 17, fine-tuning."""
+
+import numbers
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+from course_lib.scratch.adaptation import lora_backward, lora_forward
+
+# 1. Counting
+
+
+def count_lora(shapes, rank):  # type: ignore[no-untyped-def]
+    return sum(rank * (n + m) for n, m in shapes)
+
+
+lora_parameters = Exercise(
+    name="lora_parameters",
+    question="Return how many weights LoRA trains for kernels of these shapes.",
+    reference=count_lora,
+    cases=[
+        Case(([(10, 10)], 1)),
+        Case(([(128, 384), (128, 128), (128, 512), (512, 128)], 4)),
+        Case(([(6, 2), (2, 9)], 3)),
+    ],
+    tolerance=0.0,
+    explanation="A grows with what comes in, B with what goes out, and neither with their product.",
+    hints=[
+        "Two matrices for each kernel. Which shapes do they have?",
+        "A has shape (n, rank), B has shape (rank, m).",
+        "Their weights are n * rank and rank * m. Add over all kernels.",
+    ],
+    mistakes=[
+        Mistake(
+            "the kernels",
+            lambda shapes, rank: sum(n * m for n, m in shapes),
+            "these are the kernels themselves, which are frozen. Count the two matrices beside "
+            "each.",
+        ),
+        Mistake(
+            "kernels as well",
+            lambda shapes, rank: sum(n * m + rank * (n + m) for n, m in shapes),
+            "you counted the frozen kernels too. They are there, but they are not trained.",
+        ),
+        Mistake(
+            "only A",
+            lambda shapes, rank: sum(rank * n for n, m in shapes),
+            "that is A alone. B, of shape (rank, m), is trained too.",
+        ),
+        Mistake(
+            "only B",
+            lambda shapes, rank: sum(rank * m for n, m in shapes),
+            "that is B alone. A, of shape (n, rank), is trained too.",
+        ),
+        Mistake(
+            "rank squared",
+            lambda shapes, rank: sum(rank * n * rank * m for n, m in shapes),
+            "the weights of two matrices add up. You multiplied them.",
+        ),
+        Mistake(
+            "only the first kernel",
+            lambda shapes, rank: rank * sum(shapes[0]),
+            "that is the first kernel. Add over all of them.",
+        ),
+    ],
+)
+
+# 2. Merging
+
+
+def merge_kernels(kernel, a, b, alpha):  # type: ignore[no-untyped-def]
+    rank = a.shape[1]
+    return kernel + alpha / rank * a @ b
+
+
+def _merge_case(seed: int, n: int, m: int, rank: int, alpha: float) -> Case:
+    generator = np.random.default_rng(seed)
+    shapes = [(n, m), (n, rank), (rank, m)]
+    arrays = tuple(generator.normal(size=shape) for shape in shapes)
+    return Case((*arrays, alpha), f"a kernel of shape ({n}, {m}), rank {rank} and alpha {alpha:g}")
+
+
+merged_kernel = Exercise(
+    name="merged_kernel",
+    question="Return the one kernel that does what a kernel and its LoRA matrices do.",
+    reference=merge_kernels,
+    cases=[
+        _merge_case(1, 4, 4, 2, 8.0),
+        _merge_case(2, 3, 5, 1, 3.0),
+        _merge_case(3, 6, 4, 3, 1.0),
+    ],
+    explanation="After merging the model is as fast as before, and as large.",
+    hints=[
+        "x W + s (x A) B = x (W + s A B): the brackets of a product may be moved.",
+        "The scale s is alpha divided by the rank.",
+        "The rank is the number of columns of a, a.shape[1].",
+    ],
+    mistakes=[
+        Mistake(
+            "no scale",
+            lambda kernel, a, b, alpha: kernel + a @ b,
+            "the scale is missing: the product counts alpha / rank times.",
+        ),
+        Mistake(
+            "alpha alone",
+            lambda kernel, a, b, alpha: kernel + alpha * a @ b,
+            "you scaled by alpha. It is alpha divided by the rank, so that another rank does not "
+            "need another learning rate.",
+        ),
+        Mistake(
+            "divided by alpha",
+            lambda kernel, a, b, alpha: kernel + a.shape[1] / alpha * a @ b,
+            "the scale is upside down: alpha stands above, the rank below.",
+        ),
+        Mistake(
+            "wrong rank",
+            lambda kernel, a, b, alpha: kernel + alpha / a.shape[0] * a @ b,
+            "you divided by the number of inputs. The rank is the number of columns of a.",
+        ),
+        Mistake(
+            "the change alone",
+            lambda kernel, a, b, alpha: alpha / a.shape[1] * a @ b,
+            "that is the change. The old kernel has to be added.",
+        ),
+        Mistake(
+            "subtracted",
+            lambda kernel, a, b, alpha: kernel - alpha / a.shape[1] * a @ b,
+            "you took the change away, which is how to unload an adapter that has been merged. "
+            "Here it is to be added.",
+        ),
+    ],
+)
+
+# 3. Forgetting
+
+
+def bits_forgotten(before, after, lengths):  # type: ignore[no-untyped-def]
+    nats = np.sum((after - before) * lengths) / np.sum(lengths)
+    return nats / np.log(2)
+
+
+def _forgetting_case(seed: int, texts: int) -> Case:
+    generator = np.random.default_rng(seed)
+    before = generator.uniform(1.5, 2.0, texts)
+    lengths = generator.integers(100, 2_000, texts)
+    return Case((before, before + generator.uniform(0.1, 0.9, texts), lengths), f"{texts} texts")
+
+
+forgetting = Exercise(
+    name="forgetting",
+    question="Return what was forgotten, in bits per character over all texts together.",
+    reference=bits_forgotten,
+    cases=[_forgetting_case(1, 2), _forgetting_case(2, 4), _forgetting_case(3, 7)],
+    explanation="A long text has more characters to be wrong about, so it counts more.",
+    hints=[
+        "First the growth of each loss: after minus before.",
+        "Each is a mean over the characters of its text. Over all texts together, a text counts "
+        "by its length.",
+        "A bit is log(2) nats: divide nats by np.log(2).",
+    ],
+    mistakes=[
+        Mistake(
+            "in nats",
+            lambda before, after, lengths: np.sum((after - before) * lengths) / np.sum(lengths),
+            "that is right in nats. A bit is 0.693 nats: divide by np.log(2).",
+        ),
+        Mistake(
+            "every text the same",
+            lambda before, after, lengths: np.mean(after - before) / np.log(2),
+            "every text counts the same in your mean. Weight them by their lengths.",
+        ),
+        Mistake(
+            "times log 2",
+            lambda before, after, lengths: (
+                np.sum((after - before) * lengths) / np.sum(lengths) * np.log(2)
+            ),
+            "you multiplied by log(2). A bit is less than a nat, so there are more of them: "
+            "divide.",
+        ),
+        Mistake(
+            "the wrong way round",
+            lambda before, after, lengths: -bits_forgotten(before, after, lengths),
+            "the sign is turned: a loss that grew is something forgotten, and positive.",
+        ),
+        Mistake(
+            "in total",
+            lambda before, after, lengths: np.sum((after - before) * lengths) / np.log(2),
+            "these are the bits of all texts in total. Divide by the number of characters.",
+        ),
+        Mistake(
+            "a ratio",
+            lambda before, after, lengths: (
+                np.sum(after * lengths) / np.sum(before * lengths) / np.log(2)
+            ),
+            "you divided the losses. Forgetting is a difference: so many bits more a character.",
+        ),
+    ],
+)
+
+# 4. A preference
+
+
+def loss_of_pair(chosen, rejected, chosen_before, rejected_before, beta):  # type: ignore[no-untyped-def]
+    margin = beta * ((chosen - chosen_before) - (rejected - rejected_before))
+    return np.logaddexp(0, -margin)
+
+
+def _pair_loss(margin: Any) -> Any:
+    return np.logaddexp(0, -margin)
+
+
+preference_loss = Exercise(
+    name="preference_loss",
+    question="Return the loss of DPO for one pair.",
+    reference=loss_of_pair,
+    cases=[
+        Case((-48.0, -52.0, -50.0, -51.0, 0.1)),
+        Case((-90.0, -70.0, -95.0, -71.0, 0.5)),
+        Case((-30.0, -31.0, -29.0, -35.0, 0.2)),
+        Case((-500.0, -100.0, -100.0, -500.0, 2.0), "a very wrong model"),
+    ],
+    explanation="Only what changed since the reference counts, not which answer is likelier.",
+    hints=[
+        "The reward of an answer is beta times (its log-probability now minus before).",
+        "The margin is the reward of the chosen answer minus that of the rejected one.",
+        "The loss is -log(sigmoid(margin)) = log(1 + exp(-margin)): np.logaddexp(0, -margin), "
+        "which does not overflow.",
+    ],
+    mistakes=[
+        Mistake(
+            "no reference",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(beta * (yes - no)),
+            "the reference is missing: your model is blamed for answers that were unlikely from "
+            "the start. Take from each log-probability what it was before.",
+        ),
+        Mistake(
+            "turned round",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(-beta * ((yes - yes_0) - (no - no_0))),
+            "you prefer the rejected answer: the sign of the margin is turned.",
+        ),
+        Mistake(
+            "no beta",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss((yes - yes_0) - (no - no_0)),
+            "beta is missing: it multiplies the whole margin.",
+        ),
+        Mistake(
+            "beta outside",
+            lambda yes, no, yes_0, no_0, beta: beta * _pair_loss((yes - yes_0) - (no - no_0)),
+            "beta stands outside the logarithm. It belongs inside the sigmoid, times the margin.",
+        ),
+        Mistake(
+            "a probability",
+            lambda yes, no, yes_0, no_0, beta: np.exp(
+                -_pair_loss(beta * ((yes - yes_0) - (no - no_0)))
+            ),
+            "that is the sigmoid, the probability that the chosen answer wins. The loss is minus "
+            "its logarithm.",
+        ),
+        Mistake(
+            "the margin",
+            lambda yes, no, yes_0, no_0, beta: beta * ((yes - yes_0) - (no - no_0)),
+            "that is the margin. The loss is -log(sigmoid(margin)).",
+        ),
+        Mistake(
+            "added",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(beta * ((yes - yes_0) + (no - no_0))),
+            "you added the rewards. A comparison is their difference.",
+        ),
+    ],
+)
+
+# 5. Distance from the old model
+
+
+def kl_of_answers(now, old, real):  # type: ignore[no-untyped-def]
+    return np.mean(np.sum((now - old) * real, axis=1))
+
+
+def _kl_case(seed: int, answers: int, length: int) -> Case:
+    generator = np.random.default_rng(seed)
+    now, old = generator.uniform(-3, 0, (2, answers, length))
+    ends = generator.integers(2, length, answers)
+    real = (np.arange(length) < ends[:, np.newaxis]).astype(float)
+    return Case((now, old, real), f"{answers} answers of at most {length} characters")
+
+
+def _per_character(now: np.ndarray, old: np.ndarray, real: np.ndarray) -> Any:
+    return np.sum((now - old) * real) / np.sum(real)
+
+
+kl_divergence = Exercise(
+    name="kl_divergence",
+    question="Estimate the KL divergence of the new model from the old one, in nats an answer.",
+    reference=kl_of_answers,
+    cases=[_kl_case(1, 3, 5), _kl_case(2, 6, 8), _kl_case(3, 4, 12)],
+    explanation="A mean over what the new model says. From answers of the old one it would be "
+    "another divergence.",
+    hints=[
+        "The log-probability of an answer is the sum over its characters.",
+        "Padding is no part of the answer: multiply by real before you sum.",
+        "KL is the mean over answers of log p(new) - log p(old).",
+    ],
+    mistakes=[
+        Mistake(
+            "turned round",
+            lambda now, old, real: -kl_of_answers(now, old, real),
+            "the sign is turned: the new model comes first, log p(now) - log p(old).",
+        ),
+        Mistake(
+            "padding counted",
+            lambda now, old, real: np.mean(np.sum(now - old, axis=1)),
+            "you counted the padding. Multiply by real before you sum.",
+        ),
+        Mistake(
+            "a character",
+            _per_character,
+            "that is the mean over characters. Asked is the divergence of whole answers: sum over "
+            "the characters of each, then take the mean over answers.",
+        ),
+        Mistake(
+            "summed over answers",
+            lambda now, old, real: np.sum((now - old) * real),
+            "you summed over the answers too. Take their mean.",
+        ),
+        Mistake(
+            "each answer's mean",
+            lambda now, old, real: np.mean(np.sum((now - old) * real, 1) / np.sum(real, 1)),
+            "you took the mean over the characters of each answer. Log-probabilities of an answer "
+            "add up.",
+        ),
+        Mistake(
+            "absolute",
+            lambda now, old, real: np.mean(np.sum(np.abs(now - old) * real, axis=1)),
+            "without the signs it is no longer a divergence: single characters may well have "
+            "become less likely.",
+        ),
+    ],
+)
+
+# 6. Open-ended: an adapter
+
+INPUTS, OUTPUTS, TRUE_RANK = 24, 16, 3
+NOISE = 0.4
+ERROR_WANTED = 0.3
+MOST_WEIGHTS = 200
+MOST_STEPS = 5_000
+
+
+def adapter_data(part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return examples of the new task, and the kernel of the old one.
+
+    Args:
+        part: "training" (80 examples) or "validation" (200).
+
+    Returns:
+        x of shape (examples, 24), y of shape (examples, 16), and the old kernel,
+        shape (24, 16).
+
+    Raises:
+        ValueError: for any other part.
+    """
+    if part not in ("training", "validation"):
+        raise ValueError(f'adapter_data: part should be "training" or "validation", not {part!r}.')
+    return _examples(*{"training": (1, 80), "validation": (2, 200)}[part])
+
+
+def _examples(seed: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    task = np.random.default_rng(17)
+    kernel = task.normal(size=(INPUTS, OUTPUTS)) / np.sqrt(INPUTS)
+    a, b = task.normal(size=(INPUTS, TRUE_RANK)), task.normal(size=(TRUE_RANK, OUTPUTS))
+    change = a @ b / np.sqrt(INPUTS)
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(count, INPUTS))
+    noise = NOISE * generator.normal(size=(count, OUTPUTS))
+    return x, x @ (kernel + change) + noise, kernel
+
+
+def adapter_error(rank: int, learning_rate: float, steps: int) -> float:
+    """Train LoRA by gradient descent on all 80 examples; return the error on new ones.
+
+    The error is the mean squared difference on 500 examples that nobody has seen.
+    It is infinite or NaN when the training diverges.
+    """
+    x, y, kernel = adapter_data("training")
+    generator = np.random.default_rng(3)
+    a = generator.normal(size=(INPUTS, rank)) / np.sqrt(INPUTS)
+    b = np.zeros((rank, OUTPUTS))
+    for _ in range(steps):
+        blame = 2 * (lora_forward(x, kernel, a, b, 1.0) - y) / len(x)
+        _, a_gradient, b_gradient = lora_backward(blame, x, kernel, a, b, 1.0)
+        a, b = a - learning_rate * a_gradient, b - learning_rate * b_gradient
+    x, y, kernel = _examples(4, 500)
+    return float(np.mean((lora_forward(x, kernel, a, b, 1.0) - y) ** 2))
+
+
+def old_error() -> float:
+    """Return the error of the old map on the new task."""
+    x, y, kernel = _examples(4, 500)
+    return float(np.mean((x @ kernel - y) ** 2))
+
+
+def choose_adapter():  # type: ignore[no-untyped-def]
+    return {"rank": 3, "learning_rate": 0.05, "steps": 500}
+
+
+def _settings(answer: Any) -> tuple[int, float, int]:
+    result = call(answer, Case((), "no arguments"))
+    wanted = {"rank", "learning_rate", "steps"}
+    if not isinstance(result, dict) or set(result) != wanted:
+        raise Rejected(
+            'return a dictionary with exactly "rank", "learning_rate" and "steps", as in '
+            '{"rank": 1, "learning_rate": 0.01, "steps": 100}.'
+        )
+    if any(value is ... for value in result.values()):
+        raise Rejected("some settings are still .... Give each of the three a number.")
+    rank, rate, steps = result["rank"], result["learning_rate"], result["steps"]
+    for name, value in (("rank", rank), ("steps", steps)):
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+            raise Rejected(f"{name} should be a positive whole number.")
+    if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not 0 < float(rate) < np.inf:
+        raise Rejected("learning_rate should be a positive number.")
+    if steps > MOST_STEPS:
+        raise Rejected(f"at most {MOST_STEPS:,} steps, so that the check ends within seconds.")
+    return int(rank), float(rate), int(steps)
+
+
+def _judge_adapter(answer: Any) -> str:
+    rank, rate, steps = _settings(answer)
+    weights = count_lora([(INPUTS, OUTPUTS)], rank)
+    if weights > MOST_WEIGHTS:
+        return (
+            f"rank {rank} trains {weights} weights, and at most {MOST_WEIGHTS} are allowed: each "
+            "direction costs 24 + 16."
+        )
+    error = adapter_error(rank, rate, steps)
+    if error <= ERROR_WANTED:
+        return ""
+    if not np.isfinite(error) or error > 1.1 * old_error():
+        return "the training diverged: the error is larger than before. Take a lower rate."
+    result = f"the error on new examples is {error:.2f}, and at most {ERROR_WANTED} is wanted."
+    if adapter_error(rank, rate, MOST_STEPS) <= ERROR_WANTED:
+        return f"{result} With this rank and rate, more steps would be enough."
+    if adapter_error(rank, 0.05, 500) > ERROR_WANTED:
+        return f"{result} The rank is too low: the change has more directions than {rank}."
+    return f"{result} Even {MOST_STEPS:,} steps are too few at this rate. Take a higher one."
+
+
+adapter = Exercise(
+    name="adapter",
+    question="Choose rank, learning rate and steps of LoRA for a new task, with at most 200 "
+    "weights trained.",
+    reference=choose_adapter,
+    accept=_judge_adapter,
+    explanation="A validation set finds the rank: below the true one the error stays, above it the "
+    "weights are wasted.",
+    hints=[
+        "At 24 + 16 weights a direction, how high may the rank be?",
+        'Train with lora_forward and lora_backward on adapter_data("training"), and compare ranks '
+        'on adapter_data("validation").',
+        "The singular values of the least-squares change, "
+        "np.linalg.lstsq(x, y - x @ kernel)[0], show how many directions stand out.",
+        "Rates around 0.05 and a few hundred steps will do.",
+    ],
+    mistakes=[
+        Mistake(
+            "one direction",
+            lambda: {"rank": 1, "learning_rate": 0.05, "steps": 500},
+            "The rank is too low",
+        ),
+        Mistake(
+            "as much as possible",
+            lambda: {"rank": 16, "learning_rate": 0.05, "steps": 500},
+            "at most 200 are allowed",
+        ),
+        Mistake(
+            "too fast",
+            lambda: {"rank": 3, "learning_rate": 5.0, "steps": 500},
+            "the training diverged",
+        ),
+        Mistake(
+            "stopped early",
+            lambda: {"rank": 3, "learning_rate": 0.05, "steps": 10},
+            "more steps would be enough",
+        ),
+        Mistake(
+            "too slow",
+            lambda: {"rank": 3, "learning_rate": 1e-5, "steps": 1_000},
+            "Take a higher one",
+        ),
+    ],
+)

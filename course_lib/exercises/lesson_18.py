@@ -1,0 +1,565 @@
+"""Exercises of lesson 18, scaling and its cost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib import datasets
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+from course_lib.scratch.scaling import fit_law, law_loss
+
+# 1. Counting a GPT
+
+
+def count_parameters(vocabulary, context, width, depth):  # type: ignore[no-untyped-def]
+    tables = (vocabulary + context) * width
+    block = 12 * width**2 + 2 * width
+    return tables + depth * block + width
+
+
+parameter_count = Exercise(
+    name="parameter_count",
+    question="Return the number of parameters of this course's GPT of a given shape.",
+    reference=count_parameters,
+    cases=[Case((77, 64, 16, 2)), Case((10, 5, 8, 1)), Case((2400, 32, 96, 3))],
+    tolerance=0.0,
+    explanation="Twelve squares of the width in each block, and nearly nothing besides: for a "
+    "large model 12 L d^2 is all.",
+    hints=[
+        "Three parts: two tables, the blocks, and one normalisation at the end.",
+        "A block has 3 + 1 + 4 + 4 = 12 squares of the width, and two normalisations with a "
+        "scale for each feature.",
+        "The table of tokens also gives the scores at the end: count it once.",
+    ],
+    mistakes=[
+        Mistake(
+            "two tables of tokens",
+            lambda vocabulary, context, width, depth: (
+                (2 * vocabulary + context) * width + depth * (12 * width**2 + 2 * width) + width
+            ),
+            "you counted the table of tokens twice. The scores at the end use the same table as "
+            "the beginning.",
+        ),
+        Mistake(
+            "no positions",
+            lambda vocabulary, context, width, depth: (
+                vocabulary * width + depth * (12 * width**2 + 2 * width) + width
+            ),
+            "the table of positions is missing: a row of `width` numbers for each place of the "
+            "context.",
+        ),
+        Mistake(
+            "no normalisations",
+            lambda vocabulary, context, width, depth: (
+                (vocabulary + context) * width + depth * 12 * width**2
+            ),
+            "the matrices and tables are right. The normalisations have parameters too: a scale "
+            "for each feature, twice in a block and once at the end.",
+        ),
+        Mistake(
+            "matrices only",
+            lambda vocabulary, context, width, depth: 12 * depth * width**2,
+            "12 L d^2 is the rule for large models. The exact count has tables and normalisations "
+            "as well.",
+        ),
+        Mistake(
+            "one norm in a block",
+            lambda vocabulary, context, width, depth: (
+                (vocabulary + context) * width + depth * (12 * width**2 + width) + width
+            ),
+            "a block has two normalisations: one before attention, one before the dense layers.",
+        ),
+        Mistake(
+            "last norm forgotten",
+            lambda vocabulary, context, width, depth: (
+                (vocabulary + context) * width + depth * (12 * width**2 + 2 * width)
+            ),
+            "nearly: one more normalisation stands behind the last block.",
+        ),
+        Mistake(
+            "attention only",
+            lambda vocabulary, context, width, depth: (
+                (vocabulary + context) * width + depth * (4 * width**2 + 2 * width) + width
+            ),
+            "your blocks hold attention only. The two dense layers have 4 d^2 weights each, twice "
+            "as many as attention together.",
+        ),
+        Mistake(
+            "dense layers only",
+            lambda vocabulary, context, width, depth: (
+                (vocabulary + context) * width + depth * (8 * width**2 + 2 * width) + width
+            ),
+            "your blocks lack attention: queries, keys, values and the mix of the heads have d^2 "
+            "weights each.",
+        ),
+        Mistake(
+            "with biases",
+            lambda vocabulary, context, width, depth: (
+                (vocabulary + context) * width + depth * (12 * width**2 + 13 * width) + 2 * width
+            ),
+            "that is GPT-2, with biases. The course's GPT has none: only scales in its "
+            "normalisations.",
+        ),
+    ],
+)
+
+# 2. The cache of keys and values
+
+
+def count_cache_bytes(depth, heads, shared_sets, head_size, tokens, bytes_each):  # type: ignore[no-untyped-def]
+    key_value_width = shared_sets * head_size
+    return 2 * depth * key_value_width * tokens * bytes_each
+
+
+cache_size = Exercise(
+    name="cache_size",
+    question="Return the bytes of the KV cache of one text when heads share keys and values.",
+    reference=count_cache_bytes,
+    cases=[
+        Case((2, 8, 2, 4, 10, 2)),
+        Case((3, 6, 6, 5, 7, 4)),
+        Case((80, 64, 8, 128, 4096, 2)),
+    ],
+    tolerance=0.0,
+    explanation="The number of query heads does not occur: queries are used once and forgotten.",
+    hints=[
+        "What is kept for each token and block? A key and a value for each shared set.",
+        "A key has head_size numbers, and so has a value.",
+        "Multiply: two, blocks, sets, head size, tokens, bytes of a number.",
+    ],
+    mistakes=[
+        Mistake(
+            "every head",
+            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
+                2 * depth * heads * head_size * tokens * bytes_each
+            ),
+            "you kept keys and values for every query head. Heads of one group share a set: count "
+            "the sets, not the heads.",
+        ),
+        Mistake(
+            "sets for every head",
+            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
+                2 * depth * heads * shared_sets * head_size * tokens * bytes_each
+            ),
+            "you multiplied heads and sets. The sets are for all heads together.",
+        ),
+        Mistake(
+            "keys only",
+            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
+                depth * shared_sets * head_size * tokens * bytes_each
+            ),
+            "half of it: you counted keys or values. Both are kept.",
+        ),
+        Mistake(
+            "one block",
+            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
+                2 * shared_sets * head_size * tokens * bytes_each
+            ),
+            "that is the cache of one block. Each block has keys and values of its own.",
+        ),
+        Mistake(
+            "numbers, not bytes",
+            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
+                2 * depth * shared_sets * head_size * tokens
+            ),
+            "you counted numbers. Bytes are asked for: multiply by bytes_each.",
+        ),
+        Mistake(
+            "tokens squared",
+            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
+                2 * depth * shared_sets * head_size * tokens**2 * bytes_each
+            ),
+            "you squared the tokens. Attention's work grows with the square; what is kept is one "
+            "row for each token.",
+        ),
+        Mistake(
+            "divided by the sets",
+            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
+                2 * depth * heads // shared_sets * head_size * tokens * bytes_each
+            ),
+            "you divided the heads by the sets, which is how many heads share one. The number of "
+            "sets itself is kept.",
+        ),
+    ],
+)
+
+# 3. Hours of a training
+
+
+def count_hours(parameters, tokens, peak, utilisation):  # type: ignore[no-untyped-def]
+    operations = 6 * parameters * tokens
+    return operations / (peak * utilisation) / 3600
+
+
+card_hours = Exercise(
+    name="card_hours",
+    question="Return how many hours of one card a training takes.",
+    reference=count_hours,
+    cases=[
+        Case((7e9, 2e12, 312e12, 0.4)),
+        Case((1e6, 5e6, 1e11, 0.25)),
+        Case((70e9, 1.4e12, 989e12, 0.35)),
+    ],
+    explanation="The number of cards does not occur: twice as many take half as long.",
+    hints=[
+        "How many operations does a training take for each parameter and token?",
+        "The card reaches only a share of its peak: peak * utilisation operations a second.",
+        "An hour has 3600 seconds.",
+    ],
+    mistakes=[
+        Mistake(
+            "forward only",
+            lambda parameters, tokens, peak, utilisation: (
+                2 * parameters * tokens / (peak * utilisation) / 3600
+            ),
+            "two operations for each parameter and token is the way forward. The way back takes "
+            "twice as much again.",
+        ),
+        Mistake(
+            "one operation each",
+            lambda parameters, tokens, peak, utilisation: (
+                parameters * tokens / (peak * utilisation) / 3600
+            ),
+            "you counted one operation for each parameter and token. A multiplication and an "
+            "addition forward, and twice that back, make six.",
+        ),
+        Mistake(
+            "days",
+            lambda parameters, tokens, peak, utilisation: (
+                6 * parameters * tokens / (peak * utilisation) / 3600 / 24
+            ),
+            "these are days. Hours of one card are asked for.",
+        ),
+        Mistake(
+            "back only",
+            lambda parameters, tokens, peak, utilisation: (
+                4 * parameters * tokens / (peak * utilisation) / 3600
+            ),
+            "4 N D is the way back alone. The way forward comes on top.",
+        ),
+        Mistake(
+            "full speed",
+            lambda parameters, tokens, peak, utilisation: 6 * parameters * tokens / peak / 3600,
+            "at its peak the card would be that fast. Your plan leaves out the utilisation, and "
+            "the money would run out early.",
+        ),
+        Mistake(
+            "multiplied by the utilisation",
+            lambda parameters, tokens, peak, utilisation: (
+                6 * parameters * tokens / peak * utilisation / 3600
+            ),
+            "a card that is used less takes longer: divide by the utilisation.",
+        ),
+        Mistake(
+            "seconds",
+            lambda parameters, tokens, peak, utilisation: (
+                6 * parameters * tokens / (peak * utilisation)
+            ),
+            "these are seconds. Hours are asked for.",
+        ),
+        Mistake(
+            "minutes",
+            lambda parameters, tokens, peak, utilisation: (
+                6 * parameters * tokens / (peak * utilisation) / 60
+            ),
+            "these are minutes. An hour has 3600 seconds.",
+        ),
+    ],
+)
+
+# 4. The best split of a budget
+
+
+def split_budget(operations, a, alpha, b, beta):  # type: ignore[no-untyped-def]
+    ratio = (alpha * a / (beta * b)) ** (1 / (alpha + beta))
+    parameters = ratio * (operations / 6) ** (beta / (alpha + beta))
+    return parameters, operations / 6 / parameters
+
+
+def _split(ratio: Any, share: Any, six: float = 6.0) -> Callable[..., tuple[Any, Any]]:
+    """Return an answer with another factor or another exponent."""
+
+    def answer(operations, a, alpha, b, beta):  # type: ignore[no-untyped-def]
+        size = ratio(a, alpha, b, beta) * (operations / six) ** share(alpha, beta)
+        return size, operations / six / size
+
+    return answer
+
+
+def _ratio(a: float, alpha: float, b: float, beta: float) -> float:
+    return float((alpha * a / (beta * b)) ** (1 / (alpha + beta)))
+
+
+def _twenty_each(operations, a, alpha, b, beta):  # type: ignore[no-untyped-def]
+    parameters = np.sqrt(operations / 6 / 20)
+    return parameters, 20 * parameters
+
+
+budget_split = Exercise(
+    name="budget_split",
+    question="Return the parameters and tokens with the least loss for a number of operations.",
+    reference=split_budget,
+    cases=[
+        Case((1e20, 400.0, 0.34, 2000.0, 0.37)),
+        Case((6e12, 5.0, 0.3, 60.0, 0.4)),
+        Case((1e24, 482.0, 0.35, 2085.0, 0.3)),
+    ],
+    explanation="With alpha = beta both grow with the root of the budget: ten times the money, "
+    "three times the model and three times the text.",
+    hints=[
+        "With D = C / (6 N), set the slope of A / N^alpha + B / D^beta to zero.",
+        "At the best split alpha A / N^alpha = beta B / D^beta.",
+        "Solve for N: it grows with (C / 6) to the power beta / (alpha + beta).",
+    ],
+    mistakes=[
+        Mistake(
+            "exponents swapped",
+            _split(_ratio, lambda alpha, beta: alpha / (alpha + beta)),
+            "the exponents have changed places. N grows with beta / (alpha + beta): the more text "
+            "helps (a large beta), the sooner it is enough, and the rest goes into size.",
+        ),
+        Mistake(
+            "six forgotten",
+            _split(_ratio, lambda alpha, beta: beta / (alpha + beta), 1.0),
+            "your N times D is the whole budget. Each parameter and token takes 6 operations.",
+        ),
+        Mistake(
+            "ratio upside down",
+            _split(lambda *law: 1 / _ratio(*law), lambda alpha, beta: beta / (alpha + beta)),
+            "your factor is upside down: a large A means that parameters are scarce, so N should "
+            "grow with it.",
+        ),
+        Mistake(
+            "no slopes",
+            _split(
+                lambda a, alpha, b, beta: (a / b) ** (1 / (alpha + beta)),
+                lambda alpha, beta: beta / (alpha + beta),
+            ),
+            "you made the two terms equal. Their slopes must be: each term comes with its "
+            "exponent, alpha A and beta B.",
+        ),
+        Mistake(
+            "twenty tokens each",
+            _twenty_each,
+            "twenty tokens a parameter is one law's answer near one budget. Yours must follow the "
+            "law that is given.",
+        ),
+        Mistake(
+            "the wrong order",
+            lambda *given: split_budget(*given)[::-1],
+            "both numbers are right and have changed places: parameters first, then tokens.",
+        ),
+    ],
+)
+
+# 5. An exponent
+
+
+def find_exponent(sizes, losses, floor):  # type: ignore[no-untyped-def]
+    slope, _ = np.polyfit(np.log(sizes), np.log(losses - floor), 1)
+    return -slope
+
+
+def _points(floor: float, factor: float, alpha: float) -> tuple[np.ndarray, np.ndarray, float]:
+    sizes = np.geomspace(1e4, 1e7, 7)
+    return sizes, floor + factor / sizes**alpha, floor
+
+
+power = Exercise(
+    name="power",
+    question="Return the exponent alpha of L = E + A / N^alpha from sizes and losses.",
+    reference=find_exponent,
+    cases=[
+        Case(_points(1.5, 30.0, 0.34), "seven sizes, E = 1.5"),
+        Case(_points(1.0, 8.0, 0.2), "seven sizes, E = 1"),
+        Case(_points(0.6, 50.0, 0.5), "seven sizes, E = 0.6"),
+    ],
+    explanation="Only what lies above the floor is a straight line on logarithmic axes.",
+    hints=[
+        "Move E to the other side: L - E = A / N^alpha. What are the logarithms of both sides?",
+        "log(L - E) = log(A) - alpha log(N) is a line.",
+        "np.polyfit(x, y, 1) returns slope and intercept.",
+    ],
+    mistakes=[
+        Mistake(
+            "floor left in",
+            lambda sizes, losses, floor: -np.polyfit(np.log(sizes), np.log(losses), 1)[0],
+            "you took logarithms of the losses themselves. With the floor left in, the line bends "
+            "and its slope is too small: take E away first.",
+        ),
+        Mistake(
+            "the sign",
+            lambda sizes, losses, floor: np.polyfit(np.log(sizes), np.log(losses - floor), 1)[0],
+            "your slope is right and negative. The law divides by N^alpha, so alpha is minus the "
+            "slope.",
+        ),
+        Mistake(
+            "one logarithm",
+            lambda sizes, losses, floor: -np.polyfit(np.log(sizes), losses - floor, 1)[0],
+            "you took the logarithm of the sizes only. A power law is straight when both axes are "
+            "logarithmic.",
+        ),
+        Mistake(
+            "no logarithm",
+            lambda sizes, losses, floor: -np.polyfit(sizes, losses - floor, 1)[0],
+            "you fitted a line to sizes and losses as they are. A power becomes a line only after "
+            "logarithms of both.",
+        ),
+        Mistake(
+            "two bases",
+            lambda sizes, losses, floor: -np.polyfit(np.log10(sizes), np.log(losses - floor), 1)[0],
+            "your two logarithms have different bases. Take the same for both; which one does not "
+            "matter.",
+        ),
+        Mistake(
+            "turned round",
+            lambda sizes, losses, floor: -np.polyfit(np.log(losses - floor), np.log(sizes), 1)[0],
+            "your axes are turned round: sizes are x and losses are y. What came is 1 / alpha.",
+        ),
+        Mistake(
+            "intercept",
+            lambda sizes, losses, floor: np.polyfit(np.log(sizes), np.log(losses - floor), 1)[1],
+            "that is the intercept, the logarithm of A. np.polyfit returns the slope first.",
+        ),
+    ],
+)
+
+# 6. Open-ended: foretell larger runs
+
+ERROR_ALLOWED = 0.04
+WORLDS = {
+    "the first invented world": (1.7, 400.0, 0.34, 420.0, 0.28),
+    "the second invented world": (1.2, 6.0, 0.3, 60.0, 0.33),
+    "the third invented world": (0.8, 30.0, 0.45, 9.0, 0.15),
+}
+
+
+def small_and_large(world: str) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """Return runs to learn from, and runs to foretell.
+
+    Args:
+        world: a name of `WORLDS`, or "this course's runs".
+
+    Returns:
+        Parameters, tokens and losses of the small runs, then of the large ones.
+        In an invented world losses vary by 0.5 %.
+
+    Raises:
+        DatasetError: when the course's runs are missing or damaged.
+    """
+    if world in WORLDS:
+        sizes, texts = np.geomspace(1e4, 3e6, 8), np.geomspace(2e5, 1e8, 6)
+        parameters, tokens = (one.ravel() for one in np.meshgrid(sizes, texts))
+        chance = np.random.default_rng(list(WORLDS).index(world)).normal(size=parameters.size)
+        losses = law_loss(WORLDS[world], parameters, tokens) * np.exp(0.005 * chance)
+        large = (parameters > 1e6) & (tokens > 1e7)
+        known = (parameters < 5e5) & (tokens < 2e7)
+    else:
+        runs = datasets.scaling_runs()
+        grid = runs[runs["part"] == "grid"]
+        names = ["parameters", "tokens", "validation_loss"]
+        parameters, tokens, losses = grid[names].to_numpy(np.float64).T
+        cost = parameters * tokens
+        known = cost <= np.sort(cost)[-8]
+        large = ~known
+    runs_of = [tuple(one[part] for one in (parameters, tokens, losses)) for part in (known, large)]
+    return runs_of[0], runs_of[1]
+
+
+def foretell_by_law(parameters, tokens, losses, larger_parameters, larger_tokens):  # type: ignore[no-untyped-def]
+    law = fit_law(parameters, tokens, losses)
+    return law_loss(law, larger_parameters, larger_tokens)
+
+
+def errors_of(answer: Any) -> dict[str, float]:
+    """Return the mean relative error of an answer on each world.
+
+    Raises:
+        Rejected: when the answer fails or returns anything but a positive loss
+            for each larger run.
+    """
+    errors = {}
+    for world in [*WORLDS, "this course's runs"]:
+        small, (sizes, texts, truth) = small_and_large(world)
+        case = Case((*small, sizes, texts), f"{len(small[0])} small and {len(sizes)} larger runs")
+        said = call(answer, case)
+        try:
+            numbers = np.asarray(said, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise Rejected("return an array of losses, one number for each larger run.") from error
+        if numbers.shape != truth.shape:
+            raise Rejected(
+                f"return one loss for each larger run, shape {truth.shape}. Yours has shape "
+                f"{numbers.shape}."
+            )
+        if not (np.isfinite(numbers) & (numbers > 0)).all():
+            raise Rejected("a loss should be a positive number, and some of yours are not.")
+        errors[world] = float(np.mean(np.abs(numbers / truth - 1)))
+    return errors
+
+
+def accept_prediction(answer: Any) -> str:
+    """Return "" when the larger runs are foretold well enough, otherwise what is off."""
+    errors = errors_of(answer)
+    world = max(errors, key=lambda name: errors[name])
+    if errors[world] <= ERROR_ALLOWED:
+        return ""
+    small, (sizes, texts, truth) = small_and_large(world)
+    said = np.asarray(call(answer, Case((*small, sizes, texts))), dtype=np.float64)
+    start = f"in {world} your mean error is {errors[world]:.1%}, and 4 % is allowed. "
+    if np.ptp(said) < 1e-9:
+        return start + "You say the same loss for every larger run: use their sizes and texts."
+    if (said > truth).mean() >= 0.9:
+        return start + (
+            "You are too pessimistic: larger runs go below your guesses. Does your curve still "
+            "fall where they are?"
+        )
+    if (said < truth).mean() >= 0.9:
+        return start + (
+            "You are too optimistic: no straight line goes on for ever. Does your law have a floor?"
+        )
+    return start + "You miss on both sides: do size and text each have a term of their own?"
+
+
+def _best_so_far(parameters, tokens, losses, sizes, texts):  # type: ignore[no-untyped-def]
+    return np.full(len(sizes), losses.min())
+
+
+def _nearest(parameters, tokens, losses, sizes, texts):  # type: ignore[no-untyped-def]
+    return losses[np.argmax(parameters * tokens)] - 0.001 * np.log(sizes)
+
+
+def _line(parameters, tokens, losses, sizes, texts):  # type: ignore[no-untyped-def]
+    x = np.stack([np.log(parameters), np.log(tokens), np.ones(len(tokens))], axis=1)
+    weights = np.linalg.lstsq(x, np.log(losses), rcond=None)[0]
+    return np.exp(weights[0] * np.log(sizes) + weights[1] * np.log(texts) + weights[2])
+
+
+def _guess_by_order(parameters, tokens, losses, sizes, texts):  # type: ignore[no-untyped-def]
+    law = fit_law(parameters, tokens, losses)
+    said = law_loss(law, sizes, texts)
+    return said[::-1] + 0.3 * (-1.0) ** np.arange(len(sizes))
+
+
+prediction = Exercise(
+    name="prediction",
+    question="Return the losses of larger runs, from the parameters, tokens and losses of small "
+    "ones and the parameters and tokens of the larger.",
+    reference=foretell_by_law,
+    accept=accept_prediction,
+    seconds=30.0,
+    explanation="You can say what a larger model will be worth before you pay for it.",
+    hints=[
+        "Which law has this lesson fitted, and with which function?",
+        "Fit it to the small runs; then put the larger sizes and texts into it.",
+        "scaling.fit_law(parameters, tokens, losses) returns a law, and scaling.law_loss(law, "
+        "parameters, tokens) what it says.",
+    ],
+    mistakes=[
+        Mistake("the best so far", _best_so_far, "You say the same loss for every larger run"),
+        Mistake("nearly the dearest", _nearest, "You are too pessimistic"),
+        Mistake("a line of logarithms", _line, "You are too optimistic"),
+        Mistake("mixed up", _guess_by_order, "You miss on both sides"),
+    ],
+)
