@@ -261,6 +261,9 @@ def test_time_limit_is_explained_and_the_machine_given_back(course):
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_machine_is_given_back_when_the_run_is_stopped(course, name):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts jobs in the background so, and the child would inherit it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     course.tensorflow("import time\ntime.sleep(20)\n")
     command = [sys.executable, "tools/colab_gpu.py"]
     output = subprocess.PIPE
