@@ -63,11 +63,10 @@ def train(run: Run) -> dict:
 
     from course_lib.models import pretrained
     from course_lib.models.gpt import GPT
-    from course_lib.models.tokens import Characters
     from course_lib.training import language_model
 
     texts = pretrained.shakespeare_parts()
-    characters = Characters(sorted(set("".join(texts.values()))))
+    characters = pretrained.shakespeare_characters()
     start = time.perf_counter()
     keras.utils.set_random_seed(run.seed)
     model = GPT(len(characters), CONTEXT, run.width, run.depth, heads=4)

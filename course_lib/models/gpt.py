@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.lesson import quiet_stderr
+from course_lib.scratch.attention import causal_mask
 
 with quiet_stderr():
     import keras
@@ -80,8 +81,7 @@ class Block(layers.Layer):
 
     def call(self, x: Any) -> Any:
         """Return the block's output; each position sees itself and what is before it."""
-        length = x.shape[1]
-        visible = np.tril(np.ones((length, length), dtype=bool))
+        visible = causal_mask(x.shape[1])
         return self.think(x + self.attend(*self.split(self.norm_1(x)), visible))
 
     def step(self, x: Any, cache: Any, position: Any) -> tuple[Any, Any]:

@@ -27,6 +27,11 @@ def shakespeare_parts() -> dict[str, str]:
     return {"training": "".join(plays.values()), **held_out}
 
 
+def shakespeare_characters() -> Characters:
+    """Return the 77 characters of the nine plays."""
+    return Characters(sorted(set("".join(shakespeare_parts().values()))))
+
+
 def shakespeare_gpt(trained: bool = True) -> tuple[GPT, Characters]:
     """Return a GPT of 813,824 parameters that was trained on seven plays, and its characters.
 
@@ -36,7 +41,7 @@ def shakespeare_gpt(trained: bool = True) -> tuple[GPT, Characters]:
     Raises:
         DatasetError: when a file is missing or damaged.
     """
-    characters = Characters(sorted(set("".join(datasets.shakespeare().values()))))
+    characters = shakespeare_characters()
     model = GPT(len(characters), context=128, width=128, depth=4, heads=4)
     if trained:
         load_weights(model, "shakespeare_gpt.npz")
