@@ -2,7 +2,7 @@
 # On Windows, or without make: python tools/course.py lab (or test).
 PYTHON ?= $(shell command -v python3 || command -v python)
 
-.PHONY: lab test test-colab edit run look map publish
+.PHONY: lab test test-colab bench mutants hard edit run look map publish
 
 lab:  ## set up if need be, open JupyterLab (make lab ARGS="--no-browser")
 	@"$(PYTHON)" tools/course.py lab -- $(ARGS)
@@ -12,6 +12,16 @@ test:  ## set up if need be, run every check
 
 test-colab:  ## the same with the versions of Google Colab, on Python 3.13
 	@"$(PYTHON)" tools/course.py test --environment colab
+
+bench:  ## measure against what people would use instead (make bench ARGS="lstm gpt")
+	@"$(PYTHON)" benchmarks/run.py $(ARGS)
+
+mutants:  ## how many small faults the tests notice, after make test (make mutants ARGS="--parts claims")
+	@.venv/bin/python -m pip install --quiet --editable ".[test,mutation]"
+	@.venv/bin/python tools/mutation_score.py $(ARGS)
+
+hard:  ## the hard runs (make hard ARGS="damaged_data answers" runs some)
+	@"$(PYTHON)" tools/course.py hard -- $(ARGS)
 
 edit:  ## a lesson as text: make edit LESSON=01
 	@.venv/bin/python tools/lesson.py edit $(LESSON)

@@ -33,8 +33,8 @@ def tool_calls(script):
     return [shlex.split(line)[1:] for line in lines if line.startswith("python tools/")]
 
 
-def test_both_workflows_are_here():
-    assert [path.name for path in WORKFLOWS] == ["colab-gpu.yml", "cpu.yml"]
+def test_the_workflows_are_here():
+    assert [path.name for path in WORKFLOWS] == ["colab-gpu.yml", "cpu.yml", "hard.yml"]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

@@ -2,11 +2,12 @@
 
     python tools/course.py lab      install what is missing, open JupyterLab
     python tools/course.py test     install what is missing, run every check
+    python tools/course.py hard     install what is missing, start the hard runs
     python tools/course.py setup    install what is missing, nothing else
 
 `test --environment colab` does the same with the versions of Google Colab on
-Python 3.13. What stands after `--` is handed on to JupyterLab. The virtual
-environment is .venv (.venv-colab) in the course's folder, or where the
+Python 3.13. What stands after `--` is handed on to JupyterLab or the hard runs.
+The virtual environment is .venv (.venv-colab) in the course's folder, or where the
 variable COURSE_VENV says.
 """
 
@@ -27,6 +28,11 @@ SUPPORTED = [(3, 12), (3, 11), (3, 13)]
 COLAB = (3, 13)
 CONSTRAINTS = ROOT / "tests" / "colab_constraints.txt"
 MARKER = "course_installed.json"
+HARD = ROOT / "tests" / "hard" / "run.py"
+NBVAL = [
+    *["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"],
+    "--nbval-sanitize-with=tests/nbval_sanitize.cfg",
+]
 
 
 def main() -> int:
@@ -35,14 +41,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=["lab", "test", "setup"])
+    parser.add_argument("action", choices=["lab", "test", "hard", "setup"])
     parser.add_argument("--environment", choices=["newest", "colab"], default="newest")
     options = parser.parse_args(arguments)
     python = find_python(options.environment)
     if python is None:
         print(missing_python(options.environment), file=sys.stderr)
         return 0 if options.environment == "colab" else 1
-    for_tests = options.action == "test"
+    for_tests = options.action in ("test", "hard")
     try:
         environment = install(python, options.environment, for_tests)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -51,6 +57,8 @@ def main() -> int:
         return 1
     if options.action == "lab":
         return lab(environment, passed_on)
+    if options.action == "hard":
+        return subprocess.run([str(environment), str(HARD), *passed_on], cwd=ROOT).returncode
     return test(environment, options.environment) if for_tests else 0
 
 
@@ -114,9 +122,9 @@ def interpreter(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def install(python: str, environment: str, for_tests: bool) -> Path:
+def install(python: str, environment: str, for_tests: bool, folder: Path | None = None) -> Path:
     """Make the virtual environment if need be; return its interpreter."""
-    folder = venv_folder(environment)
+    folder = folder or venv_folder(environment)
     inside = interpreter(folder)
     marker = folder / MARKER
     wanted = fingerprint(environment)
@@ -187,8 +195,6 @@ def test(python: Path, environment: str) -> int:
 def checks(environment: str) -> dict[str, list[str]]:
     """Return the commands of the test run, each after `python -m`."""
     pytest = ["pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile"]
-    nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
-    nbval += ["--nbval-sanitize-with=tests/nbval_sanitize.cfg"]
     static = {
         "lint": ["ruff", "check", "--no-cache", "."],
         "format": ["ruff", "format", "--check", "--no-cache", "."],
@@ -199,7 +205,7 @@ def checks(environment: str) -> dict[str, list[str]]:
         "notebooks": [
             *pytest,
             *["-p", "pytest_notebook_times", "-o", "filterwarnings=default"],
-            *[*nbval, *(f"notebooks/{path.name}" for path in lesson_files(ROOT))],
+            *[*NBVAL, *(f"notebooks/{path.name}" for path in lesson_files(ROOT))],
         ],
     }
     # Linting does not depend on the installed versions, so once is enough.

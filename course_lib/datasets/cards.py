@@ -90,7 +90,10 @@ def open_checked(name: str, file: str) -> io.BytesIO:
     path = folder() / name / file
     expected = {entry["file"]: entry for entry in _read_card(name).files}
     if file not in expected:
-        raise DatasetError(f"The card of {name} does not list {file}. {_how_to_restore(path)}")
+        raise DatasetError(
+            f"The card of {name} does not list {file}. "
+            f"{_how_to_restore(path, path.with_name('card.json'))}"
+        )
     size, sha256 = expected[file]["bytes"], expected[file]["sha256"]
     try:
         content = path.read_bytes()
@@ -102,13 +105,13 @@ def open_checked(name: str, file: str) -> io.BytesIO:
     if len(content) != size:
         raise DatasetError(
             f"The data file {path} should have {size} bytes, but has {len(content)}. "
-            f"{_how_to_restore(path)}"
+            f"{_how_to_restore(path, path.with_name('card.json'))}"
         )
     digest = hashlib.sha256(content).hexdigest()
     if digest != sha256:
         raise DatasetError(
             f"The data file {path} is not the original: its sha256 should be {sha256}, "
-            f"but is {digest}. {_how_to_restore(path)}"
+            f"but is {digest}. {_how_to_restore(path, path.with_name('card.json'))}"
         )
     return io.BytesIO(content)
 
@@ -124,8 +127,10 @@ def _read_card(name: str) -> Card:
         ) from error
 
 
-def _how_to_restore(path: Path) -> str:
+def _how_to_restore(*paths: Path) -> str:
+    # Where the two differ, the card may be the one that is damaged.
+    files = " ".join(f"data/{path.parent.name}/{path.name}" for path in paths)
     return (
-        f"To get it back, run: git checkout -- data/{path.parent.name}/{path.name} "
+        f"To get it back, run: git checkout -- {files} "
         "in the course's folder; in Colab, run: !rm -rf course and the set-up cell again."
     )

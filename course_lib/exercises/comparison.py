@@ -111,6 +111,9 @@ def _array_difference(found: Any, expected: np.ndarray, tolerance: float) -> str
         array = np.asarray(found)
     except Exception:
         return f"expected {wanted}, but got {shorten(found)}"
+    # As a plain array it would show the numbers that its mask hides.
+    if isinstance(found, np.ma.MaskedArray) and np.ma.is_masked(found):
+        return f"expected {wanted}, but got masked entries"
     if not _is_numeric(array):
         came = f"one of type {found.dtype}" if isinstance(found, np.ndarray) else shorten(found)
         return f"expected {wanted}, but got {came}"

@@ -307,7 +307,7 @@ def multi_head_attention_backward(
     values = project_heads(value, value_kernel, value_bias)
     mask = None if mask is None else np.expand_dims(mask, -3)
     heads, weights = scaled_dot_product_attention(queries, keys, values, mask)
-    to_heads = np.einsum("nqo,hvo->nhqv", gradient, output_kernel)
+    to_heads = np.einsum("nqo,hvo->nhqv", gradient, output_kernel, optimize=True)
     back = scaled_dot_product_attention_backward(to_heads, queries, keys, values, weights)
     gradients = {}
     for name, blame, inputs, kernel in (
@@ -315,10 +315,10 @@ def multi_head_attention_backward(
         ("key", back[1], key, key_kernel),
         ("value", back[2], value, value_kernel),
     ):
-        gradients[name] = np.einsum("nhts,dhs->ntd", blame, kernel)
-        gradients[f"{name}_kernel"] = np.einsum("ntd,nhts->dhs", inputs, blame)
+        gradients[name] = np.einsum("nhts,dhs->ntd", blame, kernel, optimize=True)
+        gradients[f"{name}_kernel"] = np.einsum("ntd,nhts->dhs", inputs, blame, optimize=True)
         gradients[f"{name}_bias"] = blame.sum(axis=(0, 2))
-    gradients["output_kernel"] = np.einsum("nhqv,nqo->hvo", heads, gradient)
+    gradients["output_kernel"] = np.einsum("nhqv,nqo->hvo", heads, gradient, optimize=True)
     gradients["output_bias"] = gradient.sum(axis=(0, 1))
     return gradients
 

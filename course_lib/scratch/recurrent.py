@@ -479,7 +479,7 @@ def gru_backward(
         )
         carried = back_state[:, step] @ recurrent_kernel.T + past + (1 - kept) * total
     return weight_gradients(back_inputs, inputs, before, kernel) | {
-        "recurrent_kernel": np.einsum("nth,ntg->hg", before, back_state),
+        "recurrent_kernel": np.einsum("nth,ntg->hg", before, back_state, optimize=True),
         "bias": np.stack([back_inputs.sum(axis=(0, 1)), back_state.sum(axis=(0, 1))]),
         "state": carried,
     }

@@ -1,5 +1,6 @@
 """Cards are complete, and a file that is not what its card says is refused."""
 
+import dataclasses
 import hashlib
 import json
 import pickle
@@ -120,6 +121,11 @@ def test_every_file_of_a_data_set_is_on_its_card():
 
 
 # Names and places
+
+
+def test_a_card_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        datasets.card("mnist").name = "fashion_mnist"
 
 
 @pytest.mark.parametrize("name", ["iris", "", ".", "..", "../data/mnist", "MNIST", None, 3])
@@ -255,6 +261,15 @@ def test_a_card_with_wrong_parts(changes, part, data):
 def test_a_card_that_does_not_list_the_file(data):
     write_card(data / "mnist" / "card.json", files=[])
     refused("mnist", "card of mnist does not list mnist.npz")
+
+
+def test_advice_brings_the_data_back_when_it_is_the_card_that_is_damaged(data):
+    path = data / "mnist" / "card.json"
+    original = path.read_bytes()
+    for part in (b'"sha256": "', b'"bytes": ', b'"file": "'):
+        assert original.count(part) == 1
+        path.write_bytes(original.replace(part, part + b"1"))
+        refused("mnist", "git checkout -- data/mnist/mnist.npz data/mnist/card.json in the")
 
 
 def test_a_missing_card(data):

@@ -64,6 +64,21 @@ def test_a_changed_requirement_installs_again(runs, monkeypatch):
     assert installations(runs)[1][-1] == f"{ROOT}[test]"
 
 
+def test_the_hard_runs_start_in_an_environment_for_tests(runs, monkeypatch, tmp_path):
+    monkeypatch.setattr(course, "find_python", lambda environment: "python")
+    monkeypatch.setattr(sys, "argv", ["course.py", "hard", "--", "answers", "--seed", "3"])
+    assert course.main() == 0
+    assert installations(runs)[0][-1] == f"{ROOT}[test]"
+    inside = course.interpreter(tmp_path / ".venv")
+    assert runs[-1] == [str(inside), str(course.HARD), "answers", "--seed", "3"]
+    assert course.HARD.is_file()
+
+
+def test_another_folder_can_be_given(runs, tmp_path):
+    inside = course.install("python", "newest", for_tests=False, folder=tmp_path / "another")
+    assert inside == course.interpreter(tmp_path / "another")
+
+
 def test_an_installation_that_broke_off_is_taken_up_again(runs, monkeypatch, tmp_path):
     recorded = course.subprocess.run
 

@@ -1,0 +1,164 @@
+"""What the hard runs found: one row each, stored as JSON, and the table made of them."""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parents[1]
+BEGIN = "<!-- hard runs: written by tests/hard/run.py -->"
+END = "<!-- end -->"
+HELD, FAILED, PARTLY, NOT_TRIED = "held", "FAILED", "partly tried", "not tried"
+QUERY = """
+import platform
+from importlib.metadata import PackageNotFoundError, version
+found = [f"Python {platform.python_version()}"]
+for package in ("tensorflow", "keras", "numpy", "pandas", "nbval", "ipykernel"):
+    try:
+        found.append(f"{package} {version(package)}")
+    except PackageNotFoundError:
+        pass
+print(", ".join(found))
+"""
+
+
+@dataclass
+class Row:
+    """One hard run: what was tried, and what happened.
+
+    Attributes:
+        key: names the row's file, and sorts the rows.
+        tried: what was done, with the numbers that repeat it.
+        happened: what was seen.
+        verdict: HELD, FAILED, PARTLY (something was not to be had here) or NOT_TRIED.
+        seconds: how long it took.
+        details: one line for each thing that went wrong or was missing.
+        versions: of the Python that ran it, and its packages.
+    """
+
+    key: str
+    tried: str
+    happened: str
+    verdict: str
+    seconds: float = 0.0
+    details: list[str] = field(default_factory=list)
+    versions: str = ""
+
+
+def versions(python: str) -> str:
+    """Return the version of an interpreter and of the packages that matter here."""
+    answer = subprocess.run([python, "-c", QUERY], capture_output=True, encoding="utf-8")
+    return answer.stdout.strip()
+
+
+def machine() -> str:
+    """Return the processor's name, the cores, the memory and the system."""
+    import psutil
+
+    processor = platform.processor()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+        processor = names[0] if names else processor
+    memory = psutil.virtual_memory().total / 2**30
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (
+        f"{processor or platform.machine()}, {cores} cores, {memory:.0f} GB, "
+        f"{platform.system()} {platform.release()}"
+    )
+
+
+def commit() -> str:
+    """Return the commit that is checked out, and whether something was changed since."""
+
+    def git(*arguments: str) -> str:
+        try:
+            answer = subprocess.run(
+                ["git", "-C", str(ROOT), *arguments], capture_output=True, encoding="utf-8"
+            )
+        except OSError:
+            return ""
+        return answer.stdout.strip() if answer.returncode == 0 else ""
+
+    found = git("rev-parse", "--short=10", "HEAD")
+    # The rows of earlier runs are no change of what is tried.
+    changes = git("status", "--porcelain", "--", ".", ":!tests/hard/results", ":!tests/hard/*.md")
+    return f"{found} with changes" if found and changes else found or "unknown"
+
+
+def stored(row: Row, circumstances: dict[str, str]) -> dict:
+    """Return what is stored of a row."""
+    return {**asdict(row), "seconds": round(row.seconds), **circumstances}
+
+
+def circumstances() -> dict[str, str]:
+    """Return what all rows of one run share: date, commit and machine."""
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    return {"date": today, "commit": commit(), "machine": machine()}
+
+
+def store(rows: Iterable[dict], folder: Path = FOLDER) -> bool:
+    """Write rows and the table that they belong to; return False where nothing can be written.
+
+    Rows of other runs stay as they are.
+    """
+    try:
+        results = folder / "results"
+        results.mkdir(exist_ok=True)
+        for row in rows:
+            text = json.dumps(row, indent=2, ensure_ascii=False) + "\n"
+            replace(results / f"{row['key']}.json", text)
+        readme = folder / "README.md"
+        text = readme.read_text(encoding="utf-8")
+        before, rest = text.split(BEGIN)
+        after = rest.split(END)[1]
+        replace(readme, f"{before}{BEGIN}\n\n{markdown(read(folder))}\n\n{END}{after}")
+    except OSError:
+        return False
+    return True
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file so that half of it is never seen."""
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, path)
+
+
+def read(folder: Path = FOLDER) -> list[dict]:
+    """Return the stored rows in their order."""
+    paths = sorted((folder / "results").glob("*.json"))
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def markdown(rows: list[dict]) -> str:
+    """Return the rows as a table, with what went wrong and where they ran below it."""
+    lines = [
+        "| What was tried | What happened | Verdict | Seconds | Commit |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        cells = [row["tried"], row["happened"], row["verdict"]]
+        cells += [f"{row['seconds']:,}", row["commit"]]
+        lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+    details = [f"- {row['key']}: {_cell(line)}" for row in rows for line in row["details"]]
+    if details:
+        lines += ["", "What did not hold, or could not be tried:", "", *details]
+    places = sorted({f"{row['date']}: {row['machine']}; {row['versions']}" for row in rows})
+    if places:
+        lines += ["", "Run on:", "", *(f"- {_cell(place)}" for place in places)]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(str(text).replace("|", "\\|").split())
+
+
+def failed(rows: Iterable[Row]) -> bool:
+    """Return whether any row failed."""
+    return any(row.verdict == FAILED for row in rows)
