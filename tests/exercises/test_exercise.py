@@ -409,3 +409,10 @@ def test_grade_prints_nothing(capsys, monkeypatch):
     FUNCTION.grade(3)
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "")
+
+
+@pytest.mark.parametrize("part", [Case((1,)), Mistake("none", 1, "Look."), Verdict("passed", "")])
+def test_what_an_exercise_is_made_of_cannot_be_changed(part):
+    field = dataclasses.fields(part)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(part, field, "other")

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -208,10 +209,15 @@ def make_group(name: str, limit: int, root: Path = Path("/sys/fs/cgroup")) -> Pa
 
 def remove_group(group: Path) -> None:
     """Remove a control group whose processes have ended."""
-    try:
-        group.rmdir()
-    except OSError:
-        print(f"The control group {group} could not be removed.")
+    # What was killed a moment ago may still belong to it.
+    for _ in range(100):
+        try:
+            group.rmdir()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    print(f"The control group {group} could not be removed.")
 
 
 def killed_for_memory(group: Path) -> bool:

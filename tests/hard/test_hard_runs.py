@@ -252,6 +252,25 @@ def test_memory_is_limited_by_either_version_of_control_groups_or_watched(tmp_pa
     assert not conditions.killed_for_memory(group)
 
 
+def test_a_control_group_is_removed_once_its_processes_have_ended(tmp_path, monkeypatch, capsys):
+    group = tmp_path / "group"
+    (group / "process").mkdir(parents=True)
+    naps = []
+
+    def end_after_three_naps(seconds):
+        naps.append(seconds)
+        if len(naps) == 3:
+            (group / "process").rmdir()
+
+    monkeypatch.setattr(conditions.time, "sleep", end_after_three_naps)
+    conditions.remove_group(group)
+    assert not group.exists()
+    (group / "process").mkdir(parents=True)
+    monkeypatch.setattr(conditions.time, "sleep", lambda seconds: None)
+    conditions.remove_group(group)
+    assert "could not be removed" in capsys.readouterr().out
+
+
 def test_without_namespaces_root_is_told_that_a_folder_cannot_be_made_read_only(
     setting, monkeypatch
 ):

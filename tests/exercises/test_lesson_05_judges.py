@@ -1,0 +1,73 @@
+"""What the run of lesson 05's open question does with its settings."""
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import lesson_05
+from course_lib.scratch.gradient_check import gradient_error
+
+PASS = 2000 // lesson_05.BATCH
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Return what each step of `train_patient` gets and gives: rows, labels, weights, gradients."""
+    kept = []
+    gradients = lesson_05._patient_gradients
+
+    def recording(inputs, targets, weights, biases):
+        found = gradients(inputs, targets, weights, biases)
+        before = [array.copy() for array in (*weights, *biases)]
+        kept.append((inputs.sum(axis=1), targets, before, found))
+        return found
+
+    monkeypatch.setattr(lesson_05, "_patient_gradients", recording)
+    monkeypatch.setattr(lesson_05, "STEPS", 2 * PASS)
+    return kept
+
+
+def test_every_pass_has_all_digits_in_an_order_of_its_own(steps):
+    lesson_05.train_patient(lesson_05.MENDED)
+    first, second = (
+        np.concatenate([rows for rows, *_ in part]) for part in (steps[:PASS], steps[PASS:])
+    )
+    assert len(first) == len(second) == 2000
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(np.sort(first), np.sort(second))
+
+
+def test_without_shuffling_every_pass_is_sorted(steps):
+    lesson_05.train_patient(lesson_05.MENDED | {"shuffle": False})
+    labels = np.concatenate([labels for _, labels, *_ in steps]).reshape(2, 2000)
+    assert (np.diff(labels) >= 0).all()
+    assert set(labels[0]) == set(range(10))
+
+
+@pytest.mark.parametrize("clip_norm", [0.0, 0.05, 1e6])
+def test_a_step_goes_downhill_no_further_than_the_clipping_allows(steps, clip_norm):
+    lesson_05.train_patient(lesson_05.MENDED | {"clip_norm": clip_norm})
+    (_, _, before, gradients), (_, _, after, _) = steps[:2]
+    norm = np.sqrt(sum(float(np.sum(gradient**2)) for gradient in gradients))
+    assert norm > 0.05
+    length = 0.2 * (0.05 / norm if clip_norm == 0.05 else 1)
+    for old, new, gradient in zip(before, after, gradients, strict=True):
+        np.testing.assert_allclose(new - old, -length * gradient, atol=1e-6)
+
+
+def test_its_gradients_are_those_of_cross_entropy():
+    generator = np.random.default_rng(5)
+    arrays = [generator.normal(size=size) for size in ((4, 3), (3, 2), (3,), (2,))]
+    inputs, targets = generator.normal(size=(5, 4)), np.array([0, 1, 1, 0, 1])
+
+    def loss_of(number):
+        def loss(array):
+            changed = [array if n == number else one for n, one in enumerate(arrays)]
+            scores = lesson_05._patient_forward(inputs, changed[:2], changed[2:])[-1]
+            logarithms = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+            return -logarithms[np.arange(5), targets].mean()
+
+        return loss
+
+    found = lesson_05._patient_gradients(inputs, targets, arrays[:2], arrays[2:])
+    for number, (array, gradient) in enumerate(zip(arrays, found, strict=True)):
+        assert gradient_error(loss_of(number), gradient, array) < 1e-6
