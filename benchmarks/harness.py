@@ -15,6 +15,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+BUSY = 0.1
 
 
 class ContestantError(RuntimeError):
@@ -158,6 +159,16 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
+
+
+def busy(seconds: float = 3.0) -> float:
+    """Return the share of all cores that others are using, watched for some seconds."""
+    import psutil  # PyTorch's environment, which imports this file, has none
+
+    share = psutil.cpu_percent(interval=seconds) / 100
+    if share > BUSY:
+        print(f"Others are using {share:.0%} of the cores: the ratios will be off.", flush=True)
+    return share
 
 
 def processor_name() -> str:

@@ -99,9 +99,9 @@ def report(result: dict[str, Any]) -> str:
                 str(training["batch"]),
                 f"{training['steps']:,}",
                 f"{1000 * training['step_seconds']:.2f}",
-                f"{3 * training['forward_flops'] * training['batch'] / 1e6:.2f}",
-                f"{100 * found['step']:.2f} %",
-                f"{100 * found['passes']:.2f} %",
+                f"{3 * training['forward_flops'] * training['batch'] / 1e6:.3g}",
+                f"{100 * found['step']:.2g} %",
+                f"{100 * found['passes']:.2g} %",
                 f"{found['four']:.2f}",
                 f"{100 * found['outside']:.0f} %",
                 diagnosis(found),
@@ -114,12 +114,14 @@ def report(result: dict[str, Any]) -> str:
         best, least = max(reached, key=reached.get), min(reached, key=reached.get)
         lines.append(
             f"The peak is {peak / 1e9:.0f} GFLOP/s. Lesson {best} reaches the largest share of it, "
-            f"{100 * reached[best]:.1f} %, lesson {least} the smallest, "
-            f"{100 * reached[least]:.3f} %. "
+            f"{100 * reached[best]:.2g} %, lesson {least} the smallest, "
+            f"{100 * reached[least]:.1g} %. "
         )
     if without:
         lines.append(
             f"No Keras training of ten steps or more was found in lesson {', '.join(without)}."
         )
+    failed = sum(len(run["errors"]) for run in result["trainings"].values())
+    lines.append(f"{failed} cells ended in an error in these runs, whose trainings are cut short.")
     lines.append("Trainings in NumPy by hand, and loops written in a cell, are left out.")
     return "\n".join(lines)

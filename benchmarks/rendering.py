@@ -46,7 +46,8 @@ def section(name: str, result: dict[str, Any]) -> str:
     )
     note = (
         f"*Measured on {result['date']} at commit {result['commit']} in "
-        f"{result['seconds_in_all']} s: {where}. "
+        f"{result['seconds_in_all']} s: {where}; others used "
+        f"{result['busy_before']:.0%} of the cores before it. "
         f"Again: `make bench ARGS={name}`.*"
     )
     return f"## {question.QUESTION}\n\n{question.report(result)}\n\n{note}"

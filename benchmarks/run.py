@@ -105,12 +105,14 @@ def pytorch(python: str) -> str:
 
 def measured(question: ModuleType, quick: bool) -> dict[str, Any]:
     """Return a question's result, with when, on what and how long it was measured."""
-    from harness import machine
+    from harness import busy, machine
 
+    others = busy()
     start = time.perf_counter()
     result = question.measure(quick)
     return {
         **result,
+        "busy_before": others,
         "seconds_in_all": round(time.perf_counter() - start),
         "date": datetime.date.today().isoformat(),
         "commit": commit(),

@@ -116,6 +116,17 @@ def test_machine_is_named(harness):
     assert machine["processor"]
 
 
+def test_busy_cores_are_noticed(harness, monkeypatch, capsys):
+    import psutil
+
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval: 60.0)
+    assert harness.busy(0) == 0.6
+    assert "Others are using 60%" in capsys.readouterr().out
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval: 2.0)
+    assert harness.busy(0) == 0.02
+    assert capsys.readouterr().out == ""
+
+
 def digits_result():
     """Return three rounds in which ours is twice as fast as PyTorch."""
     turn = {"seconds": 10.0, "accuracies": [0.995]}
@@ -190,7 +201,7 @@ def test_tables_and_plot_come_from_the_stored_results(module, tmp_path, monkeypa
     stored = {**digits_result(), "machine": machine, "date": "2026-01-02", "commit": "abc"}
     (tmp_path / "results").mkdir()
     path = tmp_path / "results" / "digits.json"
-    path.write_text(json.dumps({**stored, "seconds_in_all": 7}))
+    path.write_text(json.dumps({**stored, "seconds_in_all": 7, "busy_before": 0.02}))
     readme = tmp_path / "README.md"
     before, after = rendering.MARKS
     readme.write_text(f"# Title\n{before}\nold\n{after}\nEnd\n")
@@ -201,6 +212,7 @@ def test_tables_and_plot_come_from_the_stored_results(module, tmp_path, monkeypa
     text = readme.read_text()
     assert "old" not in text
     assert "2026-01-02 at commit abc in 7 s" in text
+    assert "others used 2% of the cores" in text
     assert text.startswith("# Title\n")
     assert text.endswith("End\n")
     assert (tmp_path / "ratios.png").stat().st_size > 1000
