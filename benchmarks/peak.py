@@ -117,6 +117,11 @@ def report(result: dict[str, Any]) -> str:
             f"{100 * reached[best]:.2g} %, lesson {least} the smallest, "
             f"{100 * reached[least]:.1g} %. "
         )
+    if any(row[-2].startswith("-") for row in rows):
+        lines.append(
+            "Less than nothing outside the passes: steps in one loop, or passes that fit overlaps "
+            "with its data, cost less than the same passes called one by one."
+        )
     if without:
         lines.append(
             f"No Keras training of ten steps or more was found in lesson {', '.join(without)}."

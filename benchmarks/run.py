@@ -16,6 +16,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -86,6 +87,9 @@ def pytorch(python: str) -> str:
     import course
 
     folder = course.venv_folder("newest").with_name(".venv-pytorch")
+    if any(letter.isspace() for letter in str(folder)):
+        # PyTorch 2.13 hands its own path on to the C++ compiler without quotes.
+        folder = Path(tempfile.gettempdir()) / "course-benchmarks" / folder.name
     inside = course.interpreter(folder)
     marker = folder / "installed.txt"
     if marker.exists() and marker.read_text() == REQUIREMENTS.read_text():

@@ -161,6 +161,7 @@ def gpt_result(gpt):
                 "seconds": {gpt.OURS: [5.0, 1, 1, 1], gpt.EAGER: [2.0, 2, 2, 2]},
                 "losses": {gpt.OURS: losses, gpt.EAGER: losses},
                 "about": {},
+                "left_out": {},
             }
         ],
     }
@@ -183,6 +184,35 @@ def test_gpt_report_has_the_ratios(module):
     assert "| 0.50 | 1.17 | 0.50 |" in gpt.report(result)
     result["runs"][0]["losses"][gpt.EAGER] = [9.0, 9.0]
     assert "not reached" in gpt.report(result)
+
+
+def test_gpt_goes_on_without_a_compiler_that_fails(module, harness, monkeypatch):
+    gpt = module("gpt")
+
+    class Stand:
+        about = {}
+
+        def __init__(self, script, settings, python=None):
+            self.fails = settings.get("compiled", False)
+
+        def ask(self, command, **arguments):
+            if self.fails:
+                raise harness.ContestantError("C++ compile error")
+            return {"seconds": 1.0, "loss": 1.0}
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(gpt, "Contestant", Stand)
+    monkeypatch.setenv("COURSE_PYTORCH", "python")
+    run = gpt.train_by_turns({}, 200)
+    assert {name: len(took) for name, took in run["seconds"].items()} == {gpt.OURS: 4, gpt.EAGER: 4}
+    assert run["left_out"] == {gpt.COMPILED: "C++ compile error"}
+    report = gpt.report({"runs": [run], "steps": 200})
+    assert "left out: PyTorch, compiled." in report
+    monkeypatch.setattr(gpt, "COMPILED", "another")
+    with pytest.raises(harness.ContestantError):
+        gpt.train_by_turns({}, 200)
 
 
 def test_lstm_report_sorts_by_time(module):
