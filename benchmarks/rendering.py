@@ -69,18 +69,24 @@ def draw(rows: list[tuple[str, float, float | None]]) -> None:
     from course_lib.figures import style
 
     style.use()
-    figure, axes = plt.subplots(figsize=(10, 0.6 + 0.32 * len(rows)))
+    figure, axes = plt.subplots(figsize=(10, 1.2 + 0.32 * len(rows)))
     places = range(len(rows))[::-1]
     for place, (_, ratio, limit) in zip(places, rows, strict=True):
         axes.plot([1, ratio], [place, place], color="C0", linewidth=2)
         axes.plot(ratio, place, "o", color="C0")
-        axes.annotate(f"{ratio:.2f}", (ratio, place), xytext=(0, 6), textcoords="offset points")
+        axes.text(1.02, place, f"{ratio:.2f}", transform=axes.get_yaxis_transform(), va="center")
         if limit is not None:
             axes.plot(limit, place, "|", color="black", markersize=13, markeredgewidth=2)
     axes.axvline(1, color="grey", linewidth=1)
     axes.set_xscale("log")
+    ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    furthest = [ratio for _, ratio, _ in rows]
+    axes.set_xlim(min(0.1, *furthest) / 1.2, max(10, *furthest) * 1.3)
     axes.set_yticks(list(places), [label for label, _, _ in rows])
-    axes.set_xlabel("our time / theirs (left of 1: ours is faster; bar: our limit)")
+    axes.tick_params(labelsize=11)
+    axes.set_xlabel("our time / theirs\n(left of 1: ours is faster; bar: the limit)", fontsize=12)
     axes.grid(visible=False, axis="y")
-    figure.savefig(PLOT, dpi=120)
+    figure.savefig(PLOT, dpi=120, bbox_inches="tight")
     plt.close(figure)
