@@ -1,5 +1,6 @@
 """Run a lesson's notebook in a fresh kernel, and measure it."""
 
+import asyncio
 import json
 import os
 import re
@@ -79,7 +80,8 @@ def run_notebook(
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     start = time.perf_counter()
     try:
-        client.execute(env={**environment, **(settings or {})})
+        # A loop of its own, closed at the end: older versions leave theirs open.
+        asyncio.run(client.async_execute(env={**environment, **(settings or {})}))
     except (CellTimeoutError, DeadKernelError) as error:
         return {"errors": [*errors(cells), f"{type(error).__name__}: {error}"[:300]]}
     # Our two cells at the end are no part of the lesson's time.

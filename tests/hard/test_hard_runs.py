@@ -1,5 +1,6 @@
 """The logic of the hard runs themselves, on a small scale."""
 
+import asyncio
 import importlib.util
 import json
 import os
@@ -678,6 +679,9 @@ def test_a_kernel_is_killed_in_training_and_starts_again(tmp_path, monkeypatch):
         assert kernel.run("import os; os._exit(1)").status == "died"
     finally:
         kernel.stop()
+        # jupyter_client leaves its event loop open, which a later test would be blamed for.
+        asyncio.get_event_loop().close()
+        asyncio.set_event_loop(None)
 
 
 def test_tables_that_differ():
