@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from harness import Contestant, ContestantError, contestants, median_ratio, pytorch_python, table
+from harness import (
+    Contestant,
+    ContestantError,
+    contestants,
+    in_turn,
+    median_ratio,
+    pytorch_python,
+    table,
+)
 
 QUESTION = "How long does a GPT of 0.8 million weights take to learn, and to take one step?"
 OURS, EAGER, COMPILED = "lesson 16 (ten steps in one loop, XLA)", "PyTorch", "PyTorch, compiled"
@@ -54,8 +62,7 @@ def train_by_turns(settings: dict[str, Any], steps: int) -> dict[str, Any]:
     with contestants(wanted) as running:
         names, left_out = list(running), {}
         for turn, done in enumerate(range(TOGETHER, steps + 1, TOGETHER)):
-            start = turn % len(names)
-            for name in names[start:] + names[:start]:
+            for name in in_turn(names, turn):
                 try:
                     took = running[name].ask("train", steps=TOGETHER)["seconds"]
                 except ContestantError as error:
@@ -125,7 +132,10 @@ def report(result: dict[str, Any]) -> str:
         last = ", ".join(f"{run['losses'][name][-1]:.3f}" for run in result["runs"])
         times = [time_to_target(run, name, True) for run in result["runs"]]
         reached = ", ".join("not reached" if t is None else f"{t:.1f}" for t in times)
-        starts = [run["seconds"][name][0] - per_step(run, name) / 20 for run in result["runs"]]
+        starts = []
+        for run in result["runs"]:
+            first, *others = run["seconds"][name]
+            starts.append(first - statistics.median(others))
         start = f"{statistics.median(starts):.1f}"
         ratios = ["1", "1", "1"]
         if name != OURS:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -114,23 +113,25 @@ def serve(commands: dict[str, Callable[..., dict[str, Any]]], about: dict[str, A
         print(json.dumps(answer), file=answers, flush=True)
 
 
+def in_turn(names: list[str], turn: int) -> list[str]:
+    """Return names beginning with another one in each turn, so that nobody always comes first."""
+    start = turn % len(names)
+    return names[start:] + names[:start]
+
+
 def take_turns(
     actions: dict[str, Callable[[], float]], rounds: int, warm_up: int = 1
 ) -> dict[str, list[float]]:
-    """Run every action once a round, and return the seconds of each round.
-
-    The order turns from round to round, so that nobody always comes first.
+    """Run every action once a round, `in_turn`, and return the seconds of each round.
 
     Args:
         actions: each returns the seconds it took.
         rounds: how many count.
         warm_up: rounds before that do not.
     """
-    names = list(actions)
-    seconds: dict[str, list[float]] = {name: [] for name in names}
+    seconds: dict[str, list[float]] = {name: [] for name in actions}
     for turn in range(-warm_up, rounds):
-        start = turn % len(names)
-        for name in names[start:] + names[:start]:
+        for name in in_turn(list(actions), turn):
             took = actions[name]()
             if turn >= 0:
                 seconds[name].append(took)
@@ -147,20 +148,6 @@ def pytorch_python() -> str:
     return os.environ.get("COURSE_PYTORCH", "")
 
 
-def machine() -> dict[str, Any]:
-    """Return what the numbers were measured on."""
-    memory = None
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        memory = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
-    return {
-        "processor": processor_name(),
-        "cores": os.cpu_count(),
-        "memory_gib": memory,
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-    }
-
-
 def busy(seconds: float = 3.0) -> float:
     """Return the share of all cores that others are using, watched for some seconds."""
     import psutil  # PyTorch's environment, which imports this file, has none
@@ -169,16 +156,6 @@ def busy(seconds: float = 3.0) -> float:
     if share > BUSY:
         print(f"Others are using {share:.0%} of the cores: the ratios will be off.", flush=True)
     return share
-
-
-def processor_name() -> str:
-    """Return the processor's name as the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or "unknown"
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

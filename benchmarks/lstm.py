@@ -1,10 +1,11 @@
 """A training step of an LSTM: Keras in several ways against PyTorch."""
 
 import statistics
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from harness import Contestant, contestants, median_ratio, pytorch_python, table
+from harness import Contestant, contestants, median_ratio, pytorch_python, table, take_turns
 
 QUESTION = "How long does a training step of an LSTM take (64 sequences of 50 steps, 64 units)?"
 FIT = {
@@ -29,20 +30,16 @@ def measure(quick: bool) -> dict[str, Any]:
     wanted = {"Keras": partial(Contestant, "lstm_keras.py", {"ways": ways, **SIZES})}
     if pytorch_python():
         wanted[PYTORCH] = partial(Contestant, "lstm_pytorch.py", SIZES, pytorch_python())
-    rounds = 1 if quick else ROUNDS
-    seconds: dict[str, list[float]] = {}
     with contestants(wanted) as running:
-        asked = {way: ("Keras", {"way": way}) for way in ways}
+
+        def action(who: str, **asked: str) -> Callable[[], float]:
+            worker = running[who]
+            return lambda: worker.ask("train", batches=BATCHES, **asked)["seconds"] / BATCHES
+
+        actions = {way: action("Keras", way=way) for way in ways}
         if PYTORCH in running:
-            asked[PYTORCH] = (PYTORCH, {})
-        for turn in range(-1, rounds):
-            start = turn % len(asked)
-            names = list(asked)
-            for name in names[start:] + names[:start]:
-                who, arguments = asked[name]
-                took = running[who].ask("train", batches=BATCHES, **arguments)["seconds"]
-                if turn >= 0:
-                    seconds.setdefault(name, []).append(took / BATCHES)
+            actions[PYTORCH] = action(PYTORCH)
+        seconds = take_turns(actions, 1 if quick else ROUNDS)
         about = {name: contestant.about for name, contestant in running.items()}
     return {"seconds": seconds, "about": about, "sizes": SIZES}
 

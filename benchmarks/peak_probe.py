@@ -23,7 +23,7 @@ with quiet_stderr():
     import course_lib.training
     from course_lib import claims
     from course_lib.training import language_model
-    from course_lib.training.cost_card import _count_flops, _loops_written_out
+    from course_lib.training.cost_card import count_flops, loops_written_out
 
 TOGETHER = language_model.TOGETHER
 # A training of up to so many steps runs whole, and a longer one a few of its steps.
@@ -265,6 +265,6 @@ def timed_passes(training: dict[str, Any], count: int) -> Callable[[], float]:
 def forward_flops(model: keras.Model, example: Any) -> int:
     """Return the operations of one example's forward pass, counted as the cost card does."""
     example = tree.map_structure(tf.convert_to_tensor, example)
-    with _loops_written_out(model):
+    with loops_written_out(model):
         graph = tf.function(lambda: model(example, training=False)).get_concrete_function().graph
-    return _count_flops(graph)
+    return count_flops(graph)

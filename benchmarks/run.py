@@ -109,7 +109,8 @@ def pytorch(python: str) -> str:
 
 def measured(question: ModuleType, quick: bool) -> dict[str, Any]:
     """Return a question's result, with when, on what and how long it was measured."""
-    from harness import busy, machine
+    import circumstances
+    from harness import busy
 
     others = busy()
     start = time.perf_counter()
@@ -119,28 +120,17 @@ def measured(question: ModuleType, quick: bool) -> dict[str, Any]:
         "busy_before": others,
         "seconds_in_all": round(time.perf_counter() - start),
         "date": datetime.date.today().isoformat(),
-        "commit": commit(),
-        "machine": machine(),
+        "commit": circumstances.commit(),
+        "machine": circumstances.machine(),
     }
-
-
-def commit() -> str:
-    """Return the commit that was measured, with a plus sign when files differ from it."""
-    git = ["git", "-C", str(ROOT)]
-    head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
-    if head.returncode:
-        return "unknown"
-    ignored = [":!benchmarks/results", ":!benchmarks/README.md", ":!benchmarks/ratios.png"]
-    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", ".", *ignored]).returncode
-    return head.stdout.strip() + ("+" if changed else "")
 
 
 def store(name: str, result: dict[str, Any]) -> None:
     """Write a result in one step, so that a run broken off leaves no half file."""
+    import stored
+
     RESULTS.mkdir(exist_ok=True)
-    part = RESULTS / f"{name}.part"
-    part.write_text(json.dumps(result, indent=1) + "\n")
-    part.replace(RESULTS / f"{name}.json")
+    stored.replace(RESULTS / f"{name}.json", json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,13 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
         os.replace(folder / f"{file}.unfinished", folder / file)
 
 
+def replace(path: Path, text: str) -> None:
+    """Write a text file so that half of it is never seen."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, path)
+
+
 def read_table(path: Path) -> list[dict]:
     """Return the rows stored so far; none when there is no file yet."""
     if not path.exists():

@@ -85,7 +85,7 @@ def cost_card(
 
     forward = tf.function(answer)
     try:
-        with _loops_written_out(model) as loops:
+        with loops_written_out(model) as loops:
             counted = tf.function(answer) if loops else forward
             graph = counted.get_concrete_function(tf.TensorSpec(batch.shape, batch.dtype)).graph
     except ValueError as error:
@@ -95,7 +95,7 @@ def cost_card(
         ) from error
     return CostCard(
         parameters=model.count_params(),
-        flops_per_example=_count_flops(graph),
+        flops_per_example=count_flops(graph),
         training_memory=_training_memory(model),
         training_seconds=training_seconds,
         latency_ms=_median_milliseconds(lambda: forward(batch).numpy()),
@@ -104,7 +104,7 @@ def cost_card(
 
 
 @contextlib.contextmanager
-def _loops_written_out(model: keras.Model) -> Iterator[bool]:
+def loops_written_out(model: keras.Model) -> Iterator[bool]:
     """Unroll the model's loops over time for a while; say whether it has any.
 
     TensorFlow counts what is inside a loop once, however often it runs.
@@ -121,7 +121,8 @@ def _loops_written_out(model: keras.Model) -> Iterator[bool]:
             layer.unroll = False
 
 
-def _count_flops(graph: object) -> int:
+def count_flops(graph: object) -> int:
+    """Return the multiplications and additions of a TensorFlow graph, each loop counted once."""
     import tensorflow as tf
 
     profiler = tf.compat.v1.profiler

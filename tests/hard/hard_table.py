@@ -1,13 +1,14 @@
 """What the hard runs found: one row each, stored as JSON, and the table made of them."""
 
 import json
-import os
-import platform
 import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import circumstances as circumstances_of
+import stored as stored_files
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
@@ -56,41 +57,6 @@ def versions(python: str) -> str:
     return answer.stdout.strip()
 
 
-def machine() -> str:
-    """Return the processor's name, the cores, the memory and the system."""
-    import psutil
-
-    processor = platform.processor()
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-        processor = names[0] if names else processor
-    memory = psutil.virtual_memory().total / 2**30
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (
-        f"{processor or platform.machine()}, {cores} cores, {memory:.0f} GB, "
-        f"{platform.system()} {platform.release()}"
-    )
-
-
-def commit() -> str:
-    """Return the commit that is checked out, and whether something was changed since."""
-
-    def git(*arguments: str) -> str:
-        try:
-            answer = subprocess.run(
-                ["git", "-C", str(ROOT), *arguments], capture_output=True, encoding="utf-8"
-            )
-        except OSError:
-            return ""
-        return answer.stdout.strip() if answer.returncode == 0 else ""
-
-    found = git("rev-parse", "--short=10", "HEAD")
-    # The rows of earlier runs are no change of what is tried.
-    changes = git("status", "--porcelain", "--", ".", ":!tests/hard/results", ":!tests/hard/*.md")
-    return f"{found} with changes" if found and changes else found or "unknown"
-
-
 def stored(row: Row, circumstances: dict[str, str]) -> dict:
     """Return what is stored of a row."""
     return {**asdict(row), "seconds": round(row.seconds), **circumstances}
@@ -99,7 +65,11 @@ def stored(row: Row, circumstances: dict[str, str]) -> dict:
 def circumstances() -> dict[str, str]:
     """Return what all rows of one run share: date, commit and machine."""
     today = datetime.now(UTC).strftime("%Y-%m-%d")
-    return {"date": today, "commit": commit(), "machine": machine()}
+    found = circumstances_of.machine()
+    machine = (
+        f"{found['processor']}, {found['cores']} cores, {found['memory_gib']} GB, {found['system']}"
+    )
+    return {"date": today, "commit": circumstances_of.commit(), "machine": machine}
 
 
 def store(rows: Iterable[dict], folder: Path = FOLDER) -> bool:
@@ -112,22 +82,15 @@ def store(rows: Iterable[dict], folder: Path = FOLDER) -> bool:
         results.mkdir(exist_ok=True)
         for row in rows:
             text = json.dumps(row, indent=2, ensure_ascii=False) + "\n"
-            replace(results / f"{row['key']}.json", text)
+            stored_files.replace(results / f"{row['key']}.json", text)
         readme = folder / "README.md"
         text = readme.read_text(encoding="utf-8")
         before, rest = text.split(BEGIN)
         after = rest.split(END)[1]
-        replace(readme, f"{before}{BEGIN}\n\n{markdown(read(folder))}\n\n{END}{after}")
+        stored_files.replace(readme, f"{before}{BEGIN}\n\n{markdown(read(folder))}\n\n{END}{after}")
     except OSError:
         return False
     return True
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file so that half of it is never seen."""
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
 
 
 def read(folder: Path = FOLDER) -> list[dict]:

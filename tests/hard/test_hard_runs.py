@@ -128,8 +128,9 @@ def test_the_stored_table_is_that_of_the_stored_rows():
 
 
 def test_machine_commit_and_versions_are_told():
-    assert "cores" in hard_table.machine()
-    assert hard_table.commit()
+    found = hard_table.circumstances()
+    assert "cores" in found["machine"]
+    assert found["commit"]
     assert hard_table.versions(sys.executable).startswith("Python 3.")
 
 

@@ -110,8 +110,8 @@ def test_ratio_is_taken_round_by_round(harness):
     assert harness.median_ratio([1, 1, 10], [2, 2, 20]) == 0.5
 
 
-def test_machine_is_named(harness):
-    machine = harness.machine()
+def test_machine_is_named(module):
+    machine = module("circumstances").machine()
     assert machine["cores"] >= 1
     assert machine["processor"]
 
@@ -227,7 +227,7 @@ def test_lstm_report_sorts_by_time(module):
 
 def test_tables_and_plot_come_from_the_stored_results(module, tmp_path, monkeypatch):
     rendering = module("rendering")
-    machine = module("harness").machine()
+    machine = module("circumstances").machine()
     stored = {**digits_result(), "machine": machine, "date": "2026-01-02", "commit": "abc"}
     (tmp_path / "results").mkdir()
     path = tmp_path / "results" / "digits.json"
