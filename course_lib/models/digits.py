@@ -1,6 +1,7 @@
 """The convolutional network that lesson 08 trains to read digits, and lesson 10 looks into."""
 
 from course_lib.lesson import quiet_stderr
+from course_lib.models.normalization import FusedBatchNormalization
 from course_lib.models.weights import load_weights
 
 with quiet_stderr():
@@ -43,7 +44,7 @@ def _convolution(
 ) -> list[keras.layers.Layer]:
     return [
         layers.Conv2D(filters, kernel_size, strides, use_bias=False, name=f"conv_{number}"),
-        layers.BatchNormalization(momentum=0.8, name=f"norm_{number}"),
+        FusedBatchNormalization(momentum=0.8, name=f"norm_{number}"),
         layers.ReLU(name=f"relu_{number}"),
     ]
 

@@ -10,6 +10,7 @@ The weights of `multi_head_attention` are laid out as Keras lays them out, so
 `*layer.get_weights()` can be handed in.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -106,7 +107,7 @@ def scaled_dot_product_attention(
     Raises:
         ValueError: when the shapes do not fit or the mask holds other numbers.
     """
-    scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.shape[-1])
+    scores = query @ key.swapaxes(-1, -2) / math.sqrt(query.shape[-1])
     weights = masked_softmax(scores, mask)
     return weights @ value, weights
 
@@ -144,7 +145,7 @@ def scaled_dot_product_attention_backward(
     """
     blame = gradient @ value.swapaxes(-1, -2)
     blame = blame - np.sum(weights * blame, axis=-1, keepdims=True)
-    blame = weights * blame / np.sqrt(query.shape[-1])
+    blame = weights * blame / math.sqrt(query.shape[-1])
     query_gradient, key_gradient = blame @ key, blame.swapaxes(-1, -2) @ query
     return query_gradient, key_gradient, weights.swapaxes(-1, -2) @ gradient
 

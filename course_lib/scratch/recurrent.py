@@ -66,7 +66,7 @@ def simple_rnn(
     Raises:
         ValueError: when the shapes do not fit.
     """
-    mask = np.ones(inputs.shape[:2]) if mask is None else mask
+    mask = np.ones(inputs.shape[:2], inputs.dtype) if mask is None else mask
     states = []
     for step in range(inputs.shape[1]):
         kept = mask[:, step, np.newaxis]
@@ -117,7 +117,7 @@ def simple_rnn_backward(
     Raises:
         ValueError: when the shapes do not fit.
     """
-    mask = np.ones(inputs.shape[:2]) if mask is None else mask
+    mask = np.ones(inputs.shape[:2], inputs.dtype) if mask is None else mask
     back, carried = np.empty_like(states), np.zeros_like(state)
     for step in reversed(range(inputs.shape[1])):
         kept = mask[:, step, np.newaxis]
@@ -184,7 +184,7 @@ def lstm(
     Raises:
         ValueError: when the shapes do not fit.
     """
-    mask = np.ones(inputs.shape[:2]) if mask is None else mask
+    mask = np.ones(inputs.shape[:2], inputs.dtype) if mask is None else mask
     states, cells = [], []
     for step in range(inputs.shape[1]):
         kept = mask[:, step, np.newaxis]
@@ -291,7 +291,7 @@ def lstm_backward(
     Raises:
         ValueError: when the shapes do not fit.
     """
-    mask = np.ones(inputs.shape[:2]) if mask is None else mask
+    mask = np.ones(inputs.shape[:2], inputs.dtype) if mask is None else mask
     before = np.concatenate([state[:, np.newaxis], states[:, :-1]], axis=1)
     cell_before = np.concatenate([cell[:, np.newaxis], cells[:, :-1]], axis=1)
     sums = inputs @ kernel + before @ recurrent_kernel + bias
@@ -382,7 +382,7 @@ def gru(
     Raises:
         ValueError: when the shapes do not fit.
     """
-    mask = np.ones(inputs.shape[:2]) if mask is None else mask
+    mask = np.ones(inputs.shape[:2], inputs.dtype) if mask is None else mask
     states = []
     for step in range(inputs.shape[1]):
         kept = mask[:, step, np.newaxis]
@@ -466,7 +466,7 @@ def gru_backward(
     Raises:
         ValueError: when the shapes do not fit.
     """
-    mask = np.ones(inputs.shape[:2]) if mask is None else mask
+    mask = np.ones(inputs.shape[:2], inputs.dtype) if mask is None else mask
     before = np.concatenate([state[:, np.newaxis], states[:, :-1]], axis=1)
     from_inputs, from_state = inputs @ kernel + bias[0], before @ recurrent_kernel + bias[1]
     back_inputs, back_state = np.empty_like(from_inputs), np.empty_like(from_state)

@@ -47,9 +47,9 @@ def fit_with_recipe(
         jit_compile=False,
     )
     targets = np.eye(network.output_shape[-1], dtype="float32")[labels]
-    losses = []
+    losses, shifted = [], np.empty_like(images)
     for _ in range(epochs):
-        shifted = shift_images(images, 1, generator)
+        shift_images(images, 1, generator, out=shifted)
         history = network.fit(shifted, targets, batch_size=batch_size, verbose=0)
         losses.append(history.history["loss"][0])
     return losses

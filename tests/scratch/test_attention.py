@@ -475,3 +475,13 @@ def test_features_are_counted_whatever_the_order_of_the_arguments():
     np.testing.assert_array_equal(turned, attention.rotate(np.ones((3, 4)), np.arange(3.0)))
     with pytest.raises(ValueError, match="rotate turns pairs of features"):
         attention.rotate(positions=np.arange(4.0), x=np.ones((4, 3)))
+
+
+@pytest.mark.parametrize("kind", ["none", "pairs"])
+def test_single_precision_stays_single(kind):
+    inputs, weights, gradient, generator = problem(2, 3, 4, 2, 2, 3, 0)
+    single = [array.astype("float32") for array in (gradient, *inputs, *weights)]
+    _, _, mask = masks(kind, 2, 3, 4, generator)
+    forward = attention.multi_head_attention(*single[1:], mask)
+    back = attention.multi_head_attention_backward(*single, mask)
+    assert {array.dtype for array in (*forward, *back.values())} == {np.dtype("float32")}

@@ -249,3 +249,13 @@ def test_every_axis_of_every_argument_is_checked(function, name):
                 function(**fitting | {argument: longer})
         with pytest.raises(ValueError, match=f"{function.__name__}: {argument} should have shape"):
             function(**fitting | {argument: array[..., np.newaxis]})
+
+
+@each_layer
+def test_single_precision_stays_single(name):
+    weights, states, inputs, _, gradient = problem(name, 2, 3, 4, 5, 0)
+    single = [array.astype("float32") for array in (gradient, inputs, *weights, *states)]
+    gradient, inputs, weights, states = single[0], single[1], single[2:5], single[5:]
+    hidden, last = ours(name, inputs, weights, states)
+    back = our_gradients(name, gradient, inputs, weights, states)
+    assert {array.dtype for array in (hidden, *last, *back.values())} == {np.dtype("float32")}

@@ -51,6 +51,23 @@ def test_type_is_kept():
     assert shift_images(images(2).astype("float32"), 1, np.random.default_rng(0)).dtype == "float32"
 
 
+def test_they_are_written_where_one_likes():
+    before = images(2300, 4, 4, 1)
+    new = shift_images(before, 1, np.random.default_rng(3))
+    place = np.full_like(before, np.nan)
+    assert shift_images(before, 1, np.random.default_rng(3), out=place) is place
+    assert np.array_equal(place, new)
+    shift_images(before, 1, np.random.default_rng(3), out=before)
+    assert np.array_equal(before, new)
+
+
+@pytest.mark.parametrize("out", [np.ones((3, 5, 5, 1)), np.ones((2, 5, 5, 1), "float32")])
+def test_an_out_of_another_shape_or_type_is_refused_and_kept(out):
+    with pytest.raises(ValueError, match=r"an out like the images, but got shape \(2, 5, 5, 1\)"):
+        shift_images(np.zeros((2, 5, 5, 1)), 1, np.random.default_rng(0), out=out)
+    assert (out == 1).all()
+
+
 @pytest.mark.parametrize(
     ("array", "pixels"), [(np.ones((2, 5, 5)), 1), (np.ones((2, 5, 5, 1)), -1)]
 )
