@@ -40,6 +40,32 @@ def train(model, images, labels, epochs=4, **options):
     return recipe.fit_with_recipe(model, images, labels, epochs, 0.05, generator, **options)
 
 
+def test_batches_hold_every_pair_once_in_an_order_of_their_own():
+    images = np.arange(50, dtype="float32").reshape(50, 1)
+    orders = []
+    for seed in (1, 1, 2):
+        keras.utils.set_random_seed(seed)
+        batches = [
+            [part.numpy() for part in batch]
+            for batch in recipe.shuffled_batches(images, -images, 20)
+        ]
+        assert [len(x) for x, _ in batches] == [20, 20, 10]
+        x, y = (np.concatenate(parts).ravel() for parts in zip(*batches, strict=True))
+        assert np.array_equal(x, -y)
+        assert np.array_equal(np.sort(x), images.ravel())
+        orders.append(list(x))
+    assert orders[0] == orders[1]
+    assert orders[0] != orders[2]
+    assert orders[0] != sorted(orders[0])
+
+
+def test_each_epoch_has_an_order_of_its_own_and_no_tuner():
+    batches = recipe.shuffled_batches(np.arange(50), np.arange(50), 50)
+    first, second = (next(iter(batches))[0].numpy() for _ in range(2))
+    assert not np.array_equal(first, second)
+    assert batches.options().autotune.enabled is False
+
+
 def test_it_learns_and_tells_the_losses(data):
     images, labels = data
     model = network()
