@@ -16,8 +16,8 @@ def shuffled_batches(images: np.ndarray, targets: np.ndarray, batch_size: int) -
 
     What `fit` makes of arrays does the same, but lets TensorFlow tune it: a thread
     sleeps for twice as long each time, and now and then the end of an epoch waits
-    until it wakes, for as long as half the epoch took, with every core idle (seen in
-    TensorFlow 2.21). This one is not tuned.
+    until it wakes, for nearly as long as the epoch took, with every core idle (seen
+    in TensorFlow 2.21). This one is not tuned.
 
     Args:
         images: shape (n, ...).
