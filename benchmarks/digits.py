@@ -20,7 +20,7 @@ ROUNDS = 5
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    """Train by turns: in each round ours and PyTorch's whole, and a part of the others."""
+    """Train by turns: in each round lesson 08's network whole, and a part of the others."""
     from course_lib import datasets
 
     (x_train, y_train), (x_test, y_test) = datasets.mnist()

@@ -234,11 +234,11 @@ def train(run: Run, seed: int, data) -> list[dict]:
     if run.validated:
         options["validation_data"] = (images[-VALIDATION:], targets[-VALIDATION:])
         options["validation_batch_size"] = 500
-    rows = []
+    rows, shown = [], np.empty_like(images[: run.examples])
     for epoch in range(1, run.epochs + 1):
         start = time.perf_counter()
         taken = int(optimizer.iterations.numpy())
-        shown = shift_images(images[: run.examples], run.shift, generator)
+        shift_images(images[: run.examples], run.shift, generator, out=shown)
         history = network.fit(shown, targets[: run.examples], **options).history
         rows.append(
             {
