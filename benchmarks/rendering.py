@@ -2,9 +2,10 @@
 
 import importlib
 import json
-import re
 from pathlib import Path
 from typing import Any
+
+import stored
 
 HERE = Path(__file__).resolve().parent
 README = HERE / "README.md"
@@ -20,11 +21,8 @@ def write_readme(names: list[str]) -> None:
     """
     results = {name: load(name) for name in names}
     sections = [section(name, result) for name, result in results.items() if result]
-    before, after = (re.escape(mark) for mark in MARKS)
     text = README.read_text(encoding="utf-8")
-    body = "\n\n".join([MARKS[0], *sections, MARKS[1]])
-    text = re.sub(f"{before}.*{after}", lambda _: body, text, flags=re.DOTALL)
-    README.write_text(text, encoding="utf-8")
+    stored.replace(README, stored.with_section(text, *MARKS, "\n\n".join(sections)))
     rows = [row for name, result in results.items() if result for row in ratios(name, result)]
     if rows:
         draw(rows)

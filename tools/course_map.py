@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import stored
 from address import ROOT, badge, repository
 from notebook_files import lesson_files
 
@@ -60,13 +61,6 @@ def map_table(all_lessons: list[Lesson], address: str) -> str:
     return "\n".join(rows)
 
 
-def with_table(text: str, table: str) -> str:
-    """Return `text` with what stands between the two marks replaced by `table`."""
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
-
-
 TABLES = {"README.md": readme_table, "notebooks/README.md": map_table}
 
 
@@ -74,8 +68,8 @@ def texts(root: Path = ROOT) -> dict[Path, str]:
     """Return what the two files should hold."""
     found = lessons(root)
     return {
-        root / name: with_table(
-            (root / name).read_text(encoding="utf-8"), table(found, repository(root))
+        root / name: stored.with_section(
+            (root / name).read_text(encoding="utf-8"), BEGIN, END, table(found, repository(root))
         )
         for name, table in TABLES.items()
     }

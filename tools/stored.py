@@ -31,6 +31,19 @@ def replace(path: Path, text: str) -> None:
     os.replace(unfinished, path)
 
 
+def with_section(text: str, begin: str, end: str, section: str) -> str:
+    """Return `text` with what stands between the marks `begin` and `end` replaced.
+
+    Raises:
+        ValueError: when the two marks do not stand in it once each, in this order.
+    """
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise ValueError(f"Expected {begin!r} and, behind it, {end!r}, once each.")
+    before, rest = text.split(begin)
+    after = rest.split(end)[1]
+    return f"{before}{begin}\n\n{section}\n\n{end}{after}"
+
+
 def read_table(path: Path) -> list[dict]:
     """Return the rows stored so far; none when there is no file yet."""
     if not path.exists():

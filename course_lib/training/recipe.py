@@ -15,9 +15,11 @@ def shuffled_batches(images: np.ndarray, targets: np.ndarray, batch_size: int) -
     """Return the pairs in batches, in an order that is drawn anew for each epoch.
 
     What `fit` makes of arrays does the same, but lets TensorFlow tune it: a thread
-    sleeps for twice as long each time, and now and then the end of an epoch waits
-    until it wakes, for nearly as long as the epoch took, with every core idle (seen
-    in TensorFlow 2.21). This one is not tuned.
+    sleeps for twice as long each time. At the end of an epoch it is woken before it
+    is told to stop; where it looks too early it sleeps on, and the epoch waits for
+    it, for nearly as long as it took, with every core idle (seen in TensorFlow 2.21;
+    the order is that of `StartCancel` in tensorflow/core/framework/cancellation.cc).
+    This one is not tuned.
 
     Args:
         images: shape (n, ...).

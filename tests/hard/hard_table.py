@@ -85,9 +85,8 @@ def store(rows: Iterable[dict], folder: Path = FOLDER) -> bool:
             stored_files.replace(results / f"{row['key']}.json", text)
         readme = folder / "README.md"
         text = readme.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
-        after = rest.split(END)[1]
-        stored_files.replace(readme, f"{before}{BEGIN}\n\n{markdown(read(folder))}\n\n{END}{after}")
+        table = markdown(read(folder))
+        stored_files.replace(readme, stored_files.with_section(text, BEGIN, END, table))
     except OSError:
         return False
     return True
