@@ -541,7 +541,8 @@ def _judge_reader(answer: Any) -> str:
     if right >= EXACT_WANTED:
         return ""
     text, wanted, came = next(one for one in results if one[1] != one[2])
-    result = f"{right:.0%} of the held-out dates are right; {text!r} should be {wanted}, not {came}"
+    should = f"{text!r} should be {wanted!r}, not {shorten(came)}"
+    result = f"{right:.0%} of the held-out dates are right; {should}"
     wrong = [(wanted, came) for _, wanted, came in results if wanted != came]
     if all(
         came == datetime.date.fromisoformat(wanted).strftime("%Y-%d-%m") for wanted, came in wrong

@@ -84,6 +84,7 @@ VALUES = {
     "wrong shape": np.full((1, 1, 1, 7), 0.123),
     "empty": np.zeros(0),
     "text": "hostile",
+    "control characters": "\n\r\t\0" * 1000,
     "text array": np.array(["hostile"]),
     "object array": np.array([None, {}], dtype=object),
     "complex": 1 + 2j,

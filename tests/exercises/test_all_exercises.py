@@ -42,6 +42,8 @@ def _fails_with_a_sentence(exercise, answer):
     assert verdict.status == "failed", verdict
     assert len(verdict.message) > len(exercise.name) + 10
     assert " at 0x" not in verdict.message
+    assert len(verdict.message) <= 2000
+    assert verdict.message.replace("\n", " ").isprintable()
 
 
 @pytest.mark.parametrize("module_name", MODULES)

@@ -91,14 +91,20 @@ def test_the_ways_that_are_missing_are_named_by_an_example():
     verdict = lesson.date_reader.grade(lambda t: "" if "年" in t else lesson.read_date(t))
     assert "5 of the six ways are right" in verdict.message
     assert repr(lesson.held_out_dates()[5][0]) in verdict.message
-    assert verdict.message.count("'") == 4
+    assert verdict.message.count("'") == 8
     assert "83%" in verdict.message
 
 
 def test_the_first_wrong_date_is_shown():
     verdict = lesson.date_reader.grade(lambda text: text)
     text, wanted = lesson.held_out_dates()[0]
-    assert f"{text!r} should be {wanted}, not {text}" in verdict.message
+    assert f"{text!r} should be {wanted!r}, not {text!r}" in verdict.message
+
+
+def test_a_long_text_of_control_characters_is_named_not_shown():
+    message = lesson.date_reader.grade(lambda text: "\n\r\t\0" * 1000).message
+    assert "not a str." in message
+    assert message.isprintable()
 
 
 @pytest.mark.parametrize("answer", [lambda text: 19870303, lambda text: ["1987", "03", "03"]])
