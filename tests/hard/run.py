@@ -1,6 +1,6 @@
 """The hard runs: what the course must bear, tried and written down.
 
-    make hard                                  all of them, about an hour
+    make hard                                  all of them, one to two hours
     make hard ARGS="damaged_data answers"      some of them
     make hard ARGS="notebooks --seeds 1 2"     some of the passes
     python tests/hard/run.py notebooks --lessons 01 02
