@@ -494,6 +494,7 @@ blend = Exercise(
     question="Choose a strength for each order so that a blend of n-grams predicts an unseen play.",
     reference=choose_strengths,
     accept=_judge_strengths,
+    seconds=60.0,
     explanation="The longer the context, the rarer it is, and the less it says about another play.",
     hints=[
         "exercises.blended_bits([10, 10, 10]) gives the bits per character on a practice play.",
