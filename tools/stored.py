@@ -39,8 +39,7 @@ def with_section(text: str, begin: str, end: str, section: str) -> str:
     """
     if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
         raise ValueError(f"Expected {begin!r} and, behind it, {end!r}, once each.")
-    before, rest = text.split(begin)
-    after = rest.split(end)[1]
+    before, after = text.split(begin)[0], text.split(end)[1]
     return f"{before}{begin}\n\n{section}\n\n{end}{after}"
 
 

@@ -1,19 +1,17 @@
 """What stands between two marks of a file is replaced, and nothing else."""
 
-import importlib.util
+import importlib
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 
 @pytest.fixture
-def stored():
-    specification = importlib.util.spec_from_file_location("stored", ROOT / "tools/stored.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+def stored(monkeypatch):
+    monkeypatch.syspath_prepend(str(TOOLS))
+    return importlib.import_module("stored")
 
 
 def test_section_is_replaced(stored):
