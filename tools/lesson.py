@@ -50,12 +50,18 @@ def main() -> None:
     if options.action == "edit":
         notebook = find(lesson_files(ROOT), options.lesson)
         text = build / f"{notebook.stem}.py"
-        jupytext.write(jupytext.read(notebook), text, fmt="py:percent")
+        write_text(nbformat.read(notebook, as_version=4), text)
         print(f"Edit {text}, then: python tools/lesson.py run {options.lesson}")
     elif options.action == "run":
         run(build, options.lesson, options.as_is)
     else:
         look(find(lesson_files(ROOT), options.lesson), build, options.mathjax)
+
+
+def write_text(notebook: nbformat.NotebookNode, text: Path) -> None:
+    """Write a notebook as text, with the course's metadata, which jupytext leaves out untold."""
+    notebook.metadata["jupytext"] = {"notebook_metadata_filter": "course"}
+    jupytext.write(notebook, text, fmt="py:percent")
 
 
 def find(paths: Iterable[Path], lesson: str) -> Path:
@@ -75,6 +81,11 @@ def run(build: Path, lesson: str, as_is: bool) -> None:
         text = find(build.glob("*.py"), lesson)
         path = ROOT / "notebooks" / f"{text.stem}.ipynb"
         notebook = jupytext.read(text)
+        if "question" not in notebook.metadata.get("course", {}):
+            sys.exit(
+                f"Expected {text.name} to begin with the course's metadata (course: number, "
+                "question, ...), but there is none. `python tools/lesson.py edit 01` shows it."
+            )
         keep_identifiers(notebook, path)
     notebook = formatted(notebook)
     seconds = execute(notebook, path.parent)

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import jupytext
 import nbformat
 import pytest
 
@@ -57,6 +58,19 @@ def test_tidy_records_the_time_and_keeps_only_the_courses_metadata():
     assert set(metadata) == {"course", "kernelspec", "language_info"}
 
 
+def test_a_lesson_as_text_keeps_the_courses_metadata(tmp_path):
+    written = nbformat.read(ROOT / "notebooks" / "01_linear_regression.ipynb", as_version=4)
+    course, text = dict(written.metadata["course"]), tmp_path / "01_linear_regression.py"
+    lesson.write_text(written, text)
+    assert jupytext.read(text).metadata["course"] == course
+
+
+def test_a_text_without_the_courses_metadata_is_refused_before_it_runs(tmp_path):
+    (tmp_path / "01_linear_regression.py").write_text("# %%\n1 / 0\n")
+    with pytest.raises(SystemExit, match=r"01_linear_regression\.py to begin with"):
+        lesson.run(tmp_path, "01", as_is=False)
+
+
 def test_stamping_an_address_twice_is_stamping_it_once():
     notebook = tidied()
     lesson.stamp_address(notebook, "01_t.ipynb", "a/b")
@@ -91,7 +105,9 @@ def test_a_run_that_fails_leaves_the_notebook_as_it_was(tmp_path, monkeypatch):
     notebook = tmp_path / "notebooks" / "01_t.ipynb"
     nbformat.write(tidied(), notebook)
     before = notebook.read_bytes()
-    (tmp_path / "build" / "01_t.py").write_text("# %% [markdown]\n# # 1. T\n\n# %%\n1 / 0\n")
+    failing = new_notebook(cells=[new_markdown_cell("# 1. T"), new_code_cell("1 / 0")])
+    failing.metadata["course"] = {"question": "Why?"}
+    lesson.write_text(failing, tmp_path / "build" / "01_t.py")
     monkeypatch.setattr(lesson, "ROOT", tmp_path)
     with pytest.raises(Exception, match="division by zero"):
         lesson.run(tmp_path / "build", "01", as_is=False)
