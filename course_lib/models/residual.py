@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from course_lib.lesson import quiet_stderr
+from course_lib.models.normalization import FusedBatchNormalization
 
 with quiet_stderr():
     import keras
@@ -173,4 +174,4 @@ def _convolve(inputs: Any, filters: int, kernel: int, stride: int, momentum: flo
         use_bias=False,
         kernel_initializer="he_normal",
     )(inputs)
-    return layers.BatchNormalization(momentum=momentum, epsilon=EPSILON)(x)
+    return FusedBatchNormalization(momentum=momentum, epsilon=EPSILON)(x)

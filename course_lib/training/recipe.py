@@ -73,6 +73,8 @@ def fit_with_recipe(
         steps_per_execution=50,
         jit_compile=False,
     )
+    # TensorFlow traces a step that has to make variables twice; so make them first.
+    network.optimizer.build(network.trainable_variables)
     targets = np.eye(network.output_shape[-1], dtype="float32")[labels]
     losses, shifted = [], np.empty_like(images)
     for _ in range(epochs):
