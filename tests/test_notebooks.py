@@ -102,6 +102,14 @@ def test_checked_outputs_hold_nothing_that_differs_between_machines(code):
             assert not re.search(r"\d\.\d{7,}", text), text
 
 
+def test_no_traceback_names_a_folder_of_one_machine(code):
+    for cell in code:
+        for output in cell.outputs:
+            for line in output.get("traceback", []):
+                assert not re.search(r"[\\/](site-packages|notebooks|course_lib)[\\/]", line), line
+                assert not re.search(r"(/home/|/Users/|/root/|/tmp/|[A-Z]:\\\\)", line), line
+
+
 def test_no_widget_is_stored(code):
     for cell in code:
         for output in cell.outputs:

@@ -32,6 +32,7 @@ from notebook_files import lesson_files
 ROOT = Path(__file__).resolve().parents[1]
 CHECKED = "nbval-check-output"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+FOLDER = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][\w.~+@ -]+)*[\\/](?=site-packages[\\/])")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -170,6 +171,10 @@ def tidy(notebook: nbformat.NotebookNode, name: str, seconds: float) -> None:
         tags = [tag for tag in cell.metadata.get("tags", []) if tag != CHECKED]
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if keep(output)]
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    # The traceback names the folder of packages, which is another elsewhere.
+                    output.traceback = [FOLDER.sub("", line) for line in output.traceback]
             if is_checked(cell.source):
                 tags.append(CHECKED)
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})

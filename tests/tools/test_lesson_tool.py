@@ -52,6 +52,19 @@ def test_tidy_drops_widgets_and_keeps_pictures():
     assert [list(output.data) for output in cell.outputs] == [["image/png"]]
 
 
+@pytest.mark.parametrize(
+    "folder", ["/home/a b/.venv/lib/python3.12/", r"C:\Users\a\env\Lib" + "\\"]
+)
+def test_tidy_keeps_the_folder_of_packages_out_of_tracebacks(folder):
+    line = f"\x1b[36mFile \x1b[39m\x1b[32m{folder}site-packages/keras/spec.py:239\x1b[39m, in call"
+    error = new_output(
+        "error", ename="ValueError", evalue="a/b", traceback=[line, "no/ path /at all"]
+    )
+    cell = tidied(new_code_cell("1", outputs=[error])).cells[2]
+    kept = "\x1b[36mFile \x1b[39m\x1b[32msite-packages/keras/spec.py:239\x1b[39m, in call"
+    assert cell.outputs[0].traceback == [kept, "no/ path /at all"]
+
+
 def test_tidy_records_the_time_and_keeps_only_the_courses_metadata():
     metadata = tidied().metadata
     assert metadata["course"] == {"number": 1, "cpu_seconds": 13}
