@@ -237,7 +237,7 @@ ranks = Exercise(
 
 
 def deletion_curve(score, image, attribution):  # type: ignore[no-untyped-def]
-    order = np.argsort(-attribution.ravel())
+    order = np.argsort(-attribution.ravel(), kind="stable")
     left = image.copy()
     scores = [score(left)]
     for place in order:
@@ -287,7 +287,7 @@ deletion = Exercise(
         Mistake(
             "lowest first",
             lambda score, image, attribution: _delete_in(
-                np.argsort(attribution.ravel()), score, image
+                np.argsort(attribution.ravel(), kind="stable"), score, image
             ),
             "you deleted the lowest attribution first; np.argsort sorts upwards. Begin with the "
             "highest.",
@@ -295,7 +295,7 @@ deletion = Exercise(
         Mistake(
             "put back",
             lambda score, image, attribution: _delete_in(
-                np.argsort(-attribution.ravel()), score, image, put_back=True
+                np.argsort(-attribution.ravel(), kind="stable"), score, image, put_back=True
             ),
             "each pixel came back before the next was deleted. That is occlusion; here they stay "
             "deleted.",
@@ -303,7 +303,7 @@ deletion = Exercise(
         Mistake(
             "by absolute value",
             lambda score, image, attribution: _delete_in(
-                np.argsort(-np.abs(attribution).ravel()), score, image
+                np.argsort(-np.abs(attribution).ravel(), kind="stable"), score, image
             ),
             "you ranked by absolute value. A strongly negative pixel speaks against the class: "
             "deleting it lifts the score.",

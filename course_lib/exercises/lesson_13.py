@@ -194,19 +194,19 @@ def nearest(vectors, row, count):  # type: ignore[no-untyped-def]
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     similar = unit @ unit[row]
     similar[row] = -np.inf
-    return np.argsort(-similar)[:count]
+    return np.argsort(-similar, kind="stable")[:count]
 
 
 def _by_product(vectors, row, count):  # type: ignore[no-untyped-def]
     similar = vectors @ vectors[row]
     similar[row] = -np.inf
-    return np.argsort(-similar)[:count]
+    return np.argsort(-similar, kind="stable")[:count]
 
 
 def _by_distance(vectors, row, count):  # type: ignore[no-untyped-def]
     distance = np.linalg.norm(vectors - vectors[row], axis=1)
     distance[row] = np.inf
-    return np.argsort(distance)[:count]
+    return np.argsort(distance, kind="stable")[:count]
 
 
 def _farthest(vectors, row, count):  # type: ignore[no-untyped-def]

@@ -282,7 +282,7 @@ greedy_decoding = Exercise(
 
 def step_of_beam(scores, log_probabilities):  # type: ignore[no-untyped-def]
     totals = scores[:, np.newaxis] + log_probabilities
-    best = np.argsort(-totals.ravel())[: len(scores)]
+    best = np.argsort(-totals.ravel(), kind="stable")[: len(scores)]
     parents, symbols = np.divmod(best, log_probabilities.shape[1])
     return parents, symbols, totals.ravel()[best]
 
@@ -312,19 +312,19 @@ def _not_added(scores, log_probabilities):  # type: ignore[no-untyped-def]
 
 def _multiplied(scores, log_probabilities):  # type: ignore[no-untyped-def]
     totals = scores[:, np.newaxis] * log_probabilities
-    best = np.argsort(-totals.ravel())[: len(scores)]
+    best = np.argsort(-totals.ravel(), kind="stable")[: len(scores)]
     return *np.divmod(best, log_probabilities.shape[1]), totals.ravel()[best]
 
 
 def _worst(scores, log_probabilities):  # type: ignore[no-untyped-def]
     totals = scores[:, np.newaxis] + log_probabilities
-    best = np.argsort(totals.ravel())[: len(scores)]
+    best = np.argsort(totals.ravel(), kind="stable")[: len(scores)]
     return *np.divmod(best, log_probabilities.shape[1]), totals.ravel()[best]
 
 
 def _wrong_divisor(scores, log_probabilities):  # type: ignore[no-untyped-def]
     totals = scores[:, np.newaxis] + log_probabilities
-    best = np.argsort(-totals.ravel())[: len(scores)]
+    best = np.argsort(-totals.ravel(), kind="stable")[: len(scores)]
     return *np.divmod(best, len(scores)), totals.ravel()[best]
 
 

@@ -149,7 +149,7 @@ shifted_windows = Exercise(
 
 
 def keep_most_likely(probabilities, p):  # type: ignore[no-untyped-def]
-    order = np.argsort(-probabilities)
+    order = np.argsort(-probabilities, kind="stable")
     total, kept = 0.0, np.zeros(len(probabilities))
     for token in order:
         kept[token] = probabilities[token]
@@ -166,7 +166,7 @@ def _kept(probabilities, keep):  # type: ignore[no-untyped-def]
 
 def _before(probabilities):  # type: ignore[no-untyped-def]
     """Return for each token the sum of those more likely than it."""
-    order = np.argsort(-probabilities)
+    order = np.argsort(-probabilities, kind="stable")
     sums = np.cumsum(probabilities[order]) - probabilities[order]
     before = np.empty(len(probabilities))
     before[order] = sums

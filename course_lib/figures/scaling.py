@@ -65,7 +65,7 @@ def draw_grid(runs: pd.DataFrame) -> Figure:
     for (size, rows), marker, colour in zip(
         runs.groupby("parameters"), MARKERS, colours, strict=False
     ):
-        rows = rows.sort_values("tokens")
+        rows = rows.sort_values("tokens", kind="stable")
         operations = 6 * rows["parameters"] * rows["tokens"]
         for axes, x in ((panels[0], rows["tokens"]), (panels[1], operations)):
             axes.plot(x, rows["validation_loss"], marker + "-", color=colour, lw=1.5, ms=5)
@@ -74,7 +74,7 @@ def draw_grid(runs: pd.DataFrame) -> Figure:
             rows["parameters"], rows["validation_loss"], marker, color=colour, lw=1.5, ms=5
         )
     for _, rows in runs.groupby("tokens"):
-        rows = rows.sort_values("parameters")
+        rows = rows.sort_values("parameters", kind="stable")
         panels[2].plot(rows["parameters"], rows["validation_loss"], ":", color=style.GREY, lw=1.2)
     envelope = lower_envelope(runs)
     panels[1].plot(*envelope, "-", color=style.BLACK, lw=4, alpha=0.35, zorder=0)

@@ -341,7 +341,7 @@ def split_tokens(text: str, merges: Sequence[Pair]) -> list[str]:
     Source: Sennrich and others (2016), as above.
     """
     known = {}
-    for word in set(split_words(text)):
+    for word in sorted(set(split_words(text))):
         symbols = list(word)
         for pair in merges:
             if "".join(pair) in word:

@@ -44,7 +44,7 @@ def test_losses_fall_with_text_and_are_losses(runs):
         assert runs[name].between(1.2, 3).all()
     assert (runs["training_loss"] < runs["validation_loss"]).all()
     for _, rows in runs[runs["part"] == "grid"].groupby("width"):
-        assert rows.sort_values("steps")["validation_loss"].is_monotonic_decreasing
+        assert rows.sort_values("steps", kind="stable")["validation_loss"].is_monotonic_decreasing
 
 
 def test_the_card_names_the_columns(runs):

@@ -110,7 +110,7 @@ def _hint_of(exercise, name):
 
 
 def _one_too_many(probabilities, p):
-    order = np.argsort(probabilities)[::-1]
+    order = np.argsort(probabilities, kind="stable")[::-1]
     count = np.searchsorted(np.cumsum(probabilities[order]), p) + 2
     kept = np.zeros(len(probabilities))
     kept[order[:count]] = probabilities[order[:count]]
