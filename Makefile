@@ -10,8 +10,8 @@ lab:  ## set up if need be, open JupyterLab (make lab ARGS="--no-browser")
 test:  ## set up if need be, run every check
 	@"$(PYTHON)" tools/course.py test
 
-test-colab:  ## the same with the versions of Google Colab, on Python 3.13
-	@"$(PYTHON)" tools/course.py test --environment colab
+test-colab:  ## the same with the versions of Google Colab, on Python 3.13 (ARGS="--minutes 20": what fits)
+	@"$(PYTHON)" tools/course.py test --environment colab $(ARGS)
 
 bench:  ## measure against what people would use instead (make bench ARGS="lstm gpt")
 	@"$(PYTHON)" benchmarks/run.py $(ARGS)

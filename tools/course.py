@@ -6,7 +6,9 @@
     python tools/course.py setup    install what is missing, nothing else
 
 `test --environment colab` does the same with the versions of Google Colab on
-Python 3.13. What stands after `--` is handed on to JupyterLab or the hard runs.
+Python 3.13; with `--minutes 20` it runs what fits into so many minutes, by the
+seconds that the run with the newest versions took on this machine just before, and
+names what it leaves out. What stands after `--` is handed on to JupyterLab or the hard runs.
 The virtual environment is .venv (.venv-colab) in the course's folder, or where the
 variable COURSE_VENV says.
 """
@@ -19,9 +21,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from notebook_files import lesson_files
+import time_budget
 
 ROOT = Path(__file__).resolve().parents[1]
 SUPPORTED = [(3, 12), (3, 11), (3, 13)]
@@ -43,12 +46,14 @@ def main() -> int:
     )
     parser.add_argument("action", choices=["lab", "test", "hard", "setup"])
     parser.add_argument("--environment", choices=["newest", "colab"], default="newest")
+    parser.add_argument("--minutes", type=float, help="for test: run what fits into them")
     options = parser.parse_args(arguments)
     python = find_python(options.environment)
     if python is None:
         print(missing_python(options.environment), file=sys.stderr)
         return 0 if options.environment == "colab" else 1
     for_tests = options.action in ("test", "hard")
+    started = time.monotonic()
     try:
         environment = install(python, options.environment, for_tests)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -59,7 +64,12 @@ def main() -> int:
         return lab(environment, passed_on)
     if options.action == "hard":
         return subprocess.run([str(environment), str(HARD), *passed_on], cwd=ROOT).returncode
-    return test(environment, options.environment) if for_tests else 0
+    if options.action != "test":
+        return 0
+    seconds = None
+    if options.minutes is not None:
+        seconds = 60 * options.minutes - (time.monotonic() - started)
+    return test(environment, options.environment, seconds)
 
 
 def split_arguments(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -177,22 +187,47 @@ def lab(python: Path, passed_on: list[str]) -> int:
     return subprocess.run([*command, *passed_on], cwd=ROOT).returncode
 
 
-def test(python: Path, environment: str) -> int:
-    """Run every check; return 0 when all of them passed."""
+def test(python: Path, environment: str, seconds: float | None) -> int:
+    """Run every check, or what fits into `seconds`; return 0 when all of them passed."""
     with tempfile.TemporaryDirectory(prefix="course-") as scratch:
         settings = test_settings(Path(scratch))
+        times = Path(settings["COURSE_TIMES"])
+        notebooks, left_out = time_budget.longest_first(ROOT), []
+        if seconds is not None:
+            notebooks, left_out = what_fits(times, seconds)
         failed = []
-        for name, arguments in checks(environment).items():
+        for name, arguments in checks(environment, notebooks, left_out).items():
             print(f"\n===== {name} ({environment}) =====", flush=True)
+            start = time.monotonic()
             result = subprocess.run([str(python), "-m", *arguments], cwd=ROOT, env=settings)
+            took = time.monotonic() - start
+            print(f"{name}: {took / 60:.1f} minutes", flush=True)
+            time_budget.write_down(times, {name: took})
             if result.returncode:
                 failed.append(name)
+    missing = time_budget.left_out(ROOT, notebooks, left_out)
+    if missing:
+        print(f"\n{missing}", flush=True)
     verdict = f"FAILED: {', '.join(failed)}" if failed else "all checks passed"
+    verdict += " (of those that ran)" if missing else ""
     print(f"\n===== {environment}: {verdict} =====", flush=True)
     return 1 if failed else 0
 
 
-def checks(environment: str) -> dict[str, list[str]]:
+def what_fits(times: Path, seconds: float) -> tuple[list[str], list[str]]:
+    """Return the notebooks to run and the folders of tests to leave out."""
+    known = time_budget.measured(times)
+    everything = known.get("tests", 0.0) + known.get("notebooks", 0.0)
+    if 0 < everything <= seconds:
+        return time_budget.longest_first(ROOT), []
+    # What depends on versions is about a third of the tests' time.
+    for_notebooks = seconds - known.get("tests", 900.0) / 3
+    turn = time_budget.turn_of_commit(ROOT)
+    notebooks = time_budget.chosen_notebooks(ROOT, times, for_notebooks, turn)
+    return notebooks, list(time_budget.SAME_EVERYWHERE)
+
+
+def checks(environment: str, notebooks: list[str], left_out: list[str]) -> dict[str, list[str]]:
     """Return the commands of the test run, each after `python -m`."""
     pytest = ["pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile"]
     static = {
@@ -200,12 +235,14 @@ def checks(environment: str) -> dict[str, list[str]]:
         "format": ["ruff", "format", "--check", "--no-cache", "."],
         "types": ["mypy"],
     }
+    # A part of the tests covers a part of the code only.
+    coverage = [] if left_out else ["--cov", "--cov-report=term"]
     dynamic = {
-        "tests": [*pytest, "--cov", "--cov-report=term", "tests"],
+        "tests": [*pytest, *coverage, "tests", *(f"--ignore=tests/{one}" for one in left_out)],
         "notebooks": [
-            *pytest,
+            *[*pytest, "--no-loadscope-reorder"],
             *["-p", "pytest_notebook_times", "-o", "filterwarnings=default"],
-            *[*NBVAL, *(f"notebooks/{path.name}" for path in lesson_files(ROOT))],
+            *[*NBVAL, *(f"notebooks/{name}" for name in notebooks)],
         ],
     }
     # Linting does not depend on the installed versions, so once is enough.
@@ -229,6 +266,7 @@ def test_settings(scratch: Path) -> dict[str, str]:
         "COVERAGE_FILE": str(scratch / "coverage"),
         "MYPY_CACHE_DIR": str(cache / "mypy"),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(cache / "hypothesis"),
+        "COURSE_TIMES": str(cache / "test_seconds.json"),
     }
 
 

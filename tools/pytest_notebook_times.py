@@ -1,8 +1,11 @@
-"""A pytest plugin for nbval: prints how long each notebook took."""
+"""A pytest plugin for nbval: prints and writes down how long each notebook took."""
 
+import os
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
+import time_budget
 
 SECONDS: dict[str, float] = defaultdict(float)
 
@@ -20,3 +23,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for notebook, seconds in sorted(SECONDS.items()):
             terminalreporter.write_line(f"{seconds:6.1f}  {notebook}")
         terminalreporter.write_line(f"{sum(SECONDS.values()):6.1f}  in all")
+        if "COURSE_TIMES" in os.environ:
+            names = {Path(notebook).name: seconds for notebook, seconds in SECONDS.items()}
+            time_budget.write_down(Path(os.environ["COURSE_TIMES"]), names)

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import course  # noqa: E402
+from notebook_files import lesson_files  # noqa: E402
 
 
 @pytest.fixture
@@ -124,13 +125,53 @@ def test_every_check_runs_even_after_a_failure(monkeypatch, capfd, environment):
         return subprocess.CompletedProcess(command, 1 if len(ran) == 1 else 0)
 
     monkeypatch.setattr(course.subprocess, "run", run)
-    assert course.test(Path("python"), environment) == 1
+    assert course.test(Path("python"), environment, None) == 1
     assert ran == (["ruff", "ruff", "mypy"] if environment == "newest" else []) + ["pytest"] * 2
     assert "FAILED" in capfd.readouterr().out
 
 
 def test_all_green_is_status_zero(runs):
-    assert course.test(Path("python"), "colab") == 0
+    assert course.test(Path("python"), "colab", None) == 0
+
+
+def test_a_run_with_too_little_time_names_what_it_leaves_out(runs, capfd, monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        course, "test_settings", lambda scratch: {"COURSE_TIMES": str(tmp_path / "s")}
+    )
+    assert course.test(Path("python"), "colab", seconds=0.0) == 0
+    tests, notebooks = (one for one in runs if "pytest" in one)
+    assert "--ignore=tests/scratch" in tests
+    assert "--cov" not in tests
+    assert sum(part.endswith(".ipynb") for part in notebooks) == 1
+    told = capfd.readouterr().out
+    assert told.count("  notebook ") == len(lesson_files(ROOT)) - 1
+    assert "tests of tests/scratch" in told
+    assert "all checks passed (of those that ran)" in told
+
+
+def test_a_run_with_enough_time_leaves_out_nothing(runs, capfd, monkeypatch, tmp_path):
+    times = tmp_path / "seconds"
+    times.write_text('{"tests": 300, "notebooks": 600}')
+    monkeypatch.setattr(course, "test_settings", lambda scratch: {"COURSE_TIMES": str(times)})
+    assert course.test(Path("python"), "colab", seconds=1000.0) == 0
+    assert not any("--ignore" in part for part in runs[0])
+    assert sum(part.endswith(".ipynb") for part in runs[1]) == len(lesson_files(ROOT))
+    assert "LEFT OUT" not in capfd.readouterr().out
+    written = json.loads(times.read_text())
+    assert written["notebooks"] < 600
+
+
+def test_minutes_are_counted_from_the_beginning_of_the_installation(monkeypatch):
+    given = []
+    monkeypatch.setattr(course, "find_python", lambda environment: "python")
+    monkeypatch.setattr(course, "install", lambda *arguments: Path("python"))
+    monkeypatch.setattr(course, "test", lambda *arguments: given.append(arguments) or 0)
+    monkeypatch.setattr(sys, "argv", ["course.py", "test", "--minutes", "2"])
+    assert course.main() == 0
+    assert 119 < given[0][2] <= 120
+    monkeypatch.setattr(sys, "argv", ["course.py", "test"])
+    assert course.main() == 0
+    assert given[1][2] is None
 
 
 def test_an_unsupported_python_is_told_what_to_do(monkeypatch, capsys):
