@@ -32,8 +32,9 @@ COLAB = (3, 13)
 CONSTRAINTS = ROOT / "tests" / "colab_constraints.txt"
 MARKER = "course_installed.json"
 HARD = ROOT / "tests" / "hard" / "run.py"
+CELL_SECONDS = 300
 NBVAL = [
-    *["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"],
+    *["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}"],
     "--nbval-sanitize-with=tests/nbval_sanitize.cfg",
 ]
 

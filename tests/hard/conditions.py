@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import processors
+
 FOLDER = Path(__file__).resolve().parent
 MEMORY_LIMIT = 4 * 2**30
 LOCALES = {"de_DE.UTF-8": "de_DE", "tr_TR.UTF-8": "tr_TR", "C": ""}
@@ -36,11 +38,13 @@ class Setting:
         checkout: the course's folder.
         scratch: a folder of this notebook's own.
         environment: the variables.
+        python: the interpreter that runs the notebook.
         script: lines of shell to run first.
         namespaces: options of unshare.
         probe: what must be found inside.
         group: the control group that limits the memory, if there is one.
         watched: whether the memory is limited by watching it.
+        slower: how many times as long a cell may take.
         ways: how the conditions were made, where there are several ways.
     """
 
@@ -49,11 +53,13 @@ class Setting:
     checkout: Path
     scratch: Path
     environment: dict[str, str]
+    python: str = sys.executable
     script: list[str] = field(default_factory=list)
     namespaces: set[str] = field(default_factory=set)
     probe: dict[str, object] = field(default_factory=dict)
     group: Path | None = None
     watched: bool = False
+    slower: int = 1
     ways: list[str] = field(default_factory=list)
 
 
@@ -230,6 +236,15 @@ def killed_for_memory(group: Path) -> bool:
     return False
 
 
+def another_processor(name: str, setting: Setting) -> None:
+    """Let the libraries take this processor for another one."""
+    processor = processors.PROCESSORS[name]
+    setting.environment |= processors.variables(processor, setting.python)
+    setting.probe |= processors.probe(processor, setting.python)
+    setting.slower = processor.slower
+    setting.ways.append(processors.described(processor, setting.python))
+
+
 CONDITIONS: dict[str, Callable[[Setting], None]] = {
     "network cut off": network_cut_off,
     "HOME unwritable": unwritable_home,
@@ -238,6 +253,7 @@ CONDITIONS: dict[str, Callable[[Setting], None]] = {
     "another time zone": another_time_zone,
     "one core": one_core,
     "4 GB of memory": four_gigabytes,
+    **{name: functools.partial(another_processor, name) for name in processors.PROCESSORS},
 }
 # These two are matters of the whole pass: where the copy lies, and how many run.
 ODD_PATH = "spaces and non-ASCII letters in the path"

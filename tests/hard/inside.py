@@ -12,6 +12,7 @@ import locale
 import os
 import runpy
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -51,10 +52,44 @@ def problems(wanted: dict) -> list[str]:
             found.append(f"the locale {wanted['locale']} is not there ({error})")
     if "offset" in wanted and time.strftime("%z") != wanted["offset"]:
         found.append(f"the time zone is {time.strftime('%z')}")
+    if "hash_seed" in wanted:
+        found += processor_problems(wanted)
     package = importlib.util.find_spec("course_lib")
     here = Path(wanted["checkout"]).resolve()
     if package is None or here not in Path(str(package.origin)).resolve().parents:
         found.append(f"course_lib is not that of {here}, but {package and package.origin}")
+    return found
+
+
+def processor_problems(wanted: dict) -> list[str]:
+    """Return what is not as on the processor that is wanted (`processors.probe`).
+
+    What TensorFlow makes of its variables cannot be seen from here without importing it.
+    """
+    # Only now: OpenBLAS counts the cores when it is loaded, and there may be only one by now.
+    from numpy._core._multiarray_umath import __cpu_features__ as features
+    from threadpoolctl import threadpool_info
+
+    found = [f"NumPy uses {name}" for name in wanted["switched_off"] if features[name]]
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    threads = min(wanted["threads"], cores)
+    for library in threadpool_info():
+        name, kernel = library["internal_api"], library.get("architecture")
+        if library["num_threads"] != threads:
+            found.append(f"{name} has {library['num_threads']} threads instead of {threads}")
+        if name == "openblas" and "kernel" in wanted and kernel != wanted["kernel"]:
+            found.append(f"OpenBLAS computes for {kernel} instead of {wanted['kernel']}")
+    # A process with the same variables has the same hashes only if they are not drawn.
+    command = [sys.executable, "-c", "print(hash('course'))"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    drawn = int(answer.stdout) != hash("course")
+    seed = os.environ.get("PYTHONHASHSEED", "random")
+    if seed != wanted["hash_seed"] or drawn != (seed == "random"):
+        found.append(
+            f"hashes are {'drawn' if drawn else 'fixed'} and their seed is {seed}, "
+            f"but it should be {wanted['hash_seed']}"
+        )
     return found
 
 

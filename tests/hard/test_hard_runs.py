@@ -24,6 +24,7 @@ import hard_table  # noqa: E402
 import inside  # noqa: E402
 import killed_runs  # noqa: E402
 import notebook_passes  # noqa: E402
+import processors  # noqa: E402
 import random_answers  # noqa: E402
 from hard_table import FAILED, HELD, NOT_TRIED, PARTLY, Row  # noqa: E402
 from live_kernel import LiveKernel, Reply, changed, clean_environment, digests  # noqa: E402
@@ -206,6 +207,21 @@ def test_one_core(setting):
     assert found_inside(setting) == []
 
 
+@pytest.mark.parametrize("name", processors.PROCESSORS)
+def test_another_processor(setting, name):
+    conditions.CONDITIONS[name](setting)
+    assert found_inside(setting) == []
+    assert setting.ways == [processors.described(processors.PROCESSORS[name], sys.executable)]
+
+
+def test_another_processor_on_one_core(setting):
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("needs affinities")
+    conditions.one_core(setting)
+    conditions.CONDITIONS["no AVX-512"](setting)
+    assert found_inside(setting) == []
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="locales of Linux")
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_locales_are_found_or_made(setting, number):
@@ -316,6 +332,18 @@ def test_a_notebook_is_run_and_watched(setting, monkeypatch, sources, problem, c
     assert bool(outcome.problem) == bool(problem)
     assert outcome.claims == claims
     assert outcome.peak > 10_000_000
+
+
+def test_a_slower_processor_gives_cells_more_time(setting, monkeypatch):
+    write_notebook(setting, "import time; time.sleep(3)", "print('✔ one is 1')")
+    short = [argument.replace("=300", "=1") for argument in course.NBVAL]
+    monkeypatch.setattr(course, "NBVAL", short)
+    monkeypatch.setattr(course, "CELL_SECONDS", 30)
+    outcome = notebook_passes.run_notebook(sys.executable, "01_small.ipynb", setting)
+    assert "Timeout" in outcome.problem
+    conditions.CONDITIONS["no AVX2"](setting)
+    outcome = notebook_passes.run_notebook(sys.executable, "01_small.ipynb", setting)
+    assert outcome.problem == ""
 
 
 def test_a_notebook_does_not_start_where_a_condition_is_missing(setting):
