@@ -1,12 +1,51 @@
 """State what a cell shows, and stop when it does not hold."""
 
+import sys
 from typing import Any
 
 import numpy as np
 
+# Cells that begin so print one line for all of their claims.
+TITLE = "# @title Checks"
+_gathered: list[str] | None = None
+
 
 class ClaimError(AssertionError):
     """A claim of the lesson does not hold; the message gives the measured value."""
+
+
+def gather_in_notebooks() -> None:
+    """Let cells that begin with TITLE print one line for all of their claims.
+
+    Does nothing outside a notebook; may be called again.
+    """
+    if "IPython" not in sys.modules:
+        return
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is not None:
+        shell.events.register("pre_run_cell", _begin_cell)
+        shell.events.register("post_run_cell", _end_cell)
+
+
+def _begin_cell(info: Any) -> None:
+    global _gathered
+    _gathered = [] if (info.raw_cell or "").startswith(TITLE) else None
+
+
+def _end_cell(result: Any) -> None:
+    global _gathered
+    lines, _gathered = _gathered, None
+    if lines and result.success:
+        print(lines[0] if len(lines) == 1 else f"✔ {len(lines)} checks hold")
+
+
+def _say(line: str) -> None:
+    if _gathered is None:
+        print(line)
+    else:
+        _gathered.append(line)
 
 
 def expect(
@@ -20,8 +59,9 @@ def expect(
 ) -> None:
     """Check a claim and print one line that is the same on every machine.
 
-    The line never holds the measured value, so that a stored output can be
-    compared with it; the error does.
+    In a cell that begins with TITLE the lines of all claims become one, which
+    counts them (see `gather_in_notebooks`). A line never holds the measured
+    value, so that a stored output can be compared with it; the error does.
 
     Args:
         name: what is claimed about, as in "test accuracy".
@@ -72,7 +112,7 @@ def _expect_between(name: str, value: Any, low: float | None, high: float | None
     )
     if not holds:
         raise ClaimError(f"✘ {name} should be {claim}, but is {_text(value)}.")
-    print(f"✔ {name} is {claim}")
+    _say(f"✔ {name} is {claim}")
 
 
 def _expect_exactly(name: str, value: Any, expected: Any) -> None:
@@ -85,7 +125,7 @@ def _expect_exactly(name: str, value: Any, expected: Any) -> None:
         if wanted == came:
             wanted, came = repr(expected), repr(value)
         raise ClaimError(f"✘ {name} should be {wanted}, but is {came}.")
-    print(f"✔ {name} is {_text(expected)}")
+    _say(f"✔ {name} is {_text(expected)}")
 
 
 def _expect_close(name: str, value: Any, expected: Any, within: float) -> None:
@@ -102,9 +142,9 @@ def _expect_close(name: str, value: Any, expected: Any, within: float) -> None:
     # Only a number that somebody wrote is printed: the last digits of a computed
     # one, of a NumPy type or longer than people write, may differ elsewhere.
     if type(expected) in (int, float) and float(f"{expected:.10g}") == expected:
-        print(f"✔ {name} is {expected} to within {within}")
+        _say(f"✔ {name} is {expected} to within {within}")
     else:
-        print(f"✔ {name}: {_count(wanted.size)} equal to within {within}")
+        _say(f"✔ {name}: {_count(wanted.size)} equal to within {within}")
 
 
 def _numbers(name: str, value: Any) -> np.ndarray:

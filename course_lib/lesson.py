@@ -44,8 +44,10 @@ def begin(number: int) -> int:
     tf.get_logger().setLevel("ERROR")
     keras.utils.set_random_seed(seed)
 
+    from course_lib import claims
     from course_lib.figures import style
 
+    claims.gather_in_notebooks()
     style.use()
     python = ".".join(map(str, sys.version_info[:3]))
     print(

@@ -151,7 +151,7 @@ def test_failing_clone_says_so_and_leaves_nothing_half_done(address, published, 
     cell = address.setup_cell(REPOSITORY)
     process, _ = run_cell(cell, machine, None)
     assert process.returncode == 1
-    assert f"RuntimeError: Could not fetch {ADDRESS}. Are you online" in process.stderr
+    assert f"RuntimeError: Are you online? Could not fetch {ADDRESS}." in process.stderr
     assert list(machine.iterdir()) == []
     process, found = run_cell(cell, machine, published)
     assert process.returncode == 0, process.stderr

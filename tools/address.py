@@ -12,9 +12,10 @@ import os, sys
 
 if "google.colab" in sys.modules:
     address = "https://github.com/{repository}"
-    fetch = f"GIT_TERMINAL_PROMPT=0 git clone --quiet --depth 1 {address} course"
-    if not os.path.isdir("course") and os.system(fetch) != 0:
-        raise RuntimeError(f"Could not fetch {address}. Are you online, and is it published there?")
+    clone = "GIT_TERMINAL_PROMPT=0 git clone --quiet --depth 1"
+    here = os.path.isdir("course")
+    if not here and os.system(f"{clone} {address} course") != 0:
+        raise RuntimeError(f"Are you online? Could not fetch {address}.")
     sys.path.append(os.path.abspath("course"))"""
 
 

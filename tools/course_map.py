@@ -23,10 +23,17 @@ class Lesson:
     number: int
     title: str
     question: str
-    minutes: int
+    minutes: int | dict[str, int]
     needs: list[int]
     teaches: list[str]
     cpu_seconds: int
+
+
+def time_needed(lesson: Lesson) -> str:
+    """Return how long a lesson takes, as the tables say it: the core, and everything."""
+    if isinstance(lesson.minutes, int):
+        return f"{lesson.minutes} min"
+    return f"{lesson.minutes['core']} min; with all that goes deeper {lesson.minutes['all']}"
 
 
 def lessons(root: Path = ROOT) -> list[Lesson]:
@@ -44,7 +51,7 @@ def readme_table(all_lessons: list[Lesson], address: str) -> str:
     for lesson in all_lessons:
         link = f"[{lesson.number:02d} {lesson.title}](notebooks/{lesson.file})"
         rows.append(
-            f"| {link} | {lesson.question} | {lesson.minutes} min | {lesson.cpu_seconds} s "
+            f"| {link} | {lesson.question} | {time_needed(lesson)} | {lesson.cpu_seconds} s "
             f"| {badge(address, lesson.file)} |"
         )
     return "\n".join(rows)
@@ -57,7 +64,7 @@ def map_table(all_lessons: list[Lesson], address: str) -> str:
         link = f"[{lesson.number:02d} {lesson.title}]({lesson.file})"
         needs = ", ".join(f"{number:02d}" for number in lesson.needs) or "nothing"
         teaches = ", ".join(lesson.teaches)
-        rows.append(f"| {link} | {lesson.question} | {needs} | {teaches} | {lesson.minutes} min |")
+        rows.append(f"| {link} | {lesson.question} | {needs} | {teaches} | {time_needed(lesson)} |")
     return "\n".join(rows)
 
 

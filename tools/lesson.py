@@ -15,7 +15,6 @@ import ast
 import copy
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,8 +23,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import jupytext
+import lesson_form
 import nbformat
 from address import badge, repository, setup_cell
+from lesson_pages import write_pages
 from nbclient import NotebookClient
 from notebook_files import lesson_files
 
@@ -43,7 +44,6 @@ def main() -> None:
     )
     parser.add_argument("action", choices=["edit", "run", "look"])
     parser.add_argument("lesson", help="the lesson's number, as in 01")
-    parser.add_argument("--mathjax", default="", help="for look: the address of MathJax")
     parser.add_argument("--as-is", action="store_true", help="run the notebook, not the text")
     options = parser.parse_args()
     build = ROOT / "build"
@@ -56,11 +56,12 @@ def main() -> None:
     elif options.action == "run":
         run(build, options.lesson, options.as_is)
     else:
-        look(find(lesson_files(ROOT), options.lesson), build, options.mathjax)
+        print(*write_pages(find(lesson_files(ROOT), options.lesson), build), sep="\n")
 
 
 def write_text(notebook: nbformat.NotebookNode, text: Path) -> None:
     """Write a notebook as text, with the course's metadata, which jupytext leaves out untold."""
+    lesson_form.strip(notebook)
     notebook.metadata["jupytext"] = {"notebook_metadata_filter": "course"}
     jupytext.write(notebook, text, fmt="py:percent")
 
@@ -88,6 +89,7 @@ def run(build: Path, lesson: str, as_is: bool) -> None:
                 "question, ...), but there is none. `python tools/lesson.py edit 01` shows it."
             )
         keep_identifiers(notebook, path)
+    lesson_form.prepare(notebook)
     notebook = formatted(notebook)
     seconds = execute(notebook, path.parent)
     refuse_log_lines(notebook)
@@ -104,8 +106,11 @@ def run(build: Path, lesson: str, as_is: bool) -> None:
 
 def keep_identifiers(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Give each cell the identifier it had, and new cells one that is stable."""
-    old = nbformat.read(path, as_version=4).cells if path.exists() else []
-    known = {cell.source: cell.id for cell in old}
+    known = {}
+    if path.exists():
+        old = nbformat.read(path, as_version=4)
+        lesson_form.strip(old)
+        known = {cell.source: cell.id for cell in old.cells}
     used: set[str] = set()
     for number, cell in enumerate(notebook.cells, start=1):
         identifier = known.get(cell.source, f"cell-{number:03d}")
@@ -122,6 +127,8 @@ def formatted(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         nbformat.write(notebook, path)
         config = f"--config={ROOT / 'pyproject.toml'}"
         command = [sys.executable, "-m", "ruff", "format", "--quiet", "--no-cache", config]
+        if lesson_form.has_form(notebook):
+            command.append(f"--line-length={lesson_form.LINE_LENGTH}")
         subprocess.run([*command, str(path)], check=True)
         return nbformat.read(path, as_version=4)
 
@@ -178,6 +185,8 @@ def tidy(notebook: nbformat.NotebookNode, name: str, seconds: float) -> None:
             if is_checked(cell.source):
                 tags.append(CHECKED)
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+    if lesson_form.has_form(notebook):
+        lesson_form.apply(notebook)
 
 
 def stamp_address(notebook: nbformat.NotebookNode, name: str, address: str) -> None:
@@ -217,37 +226,6 @@ def is_checked(source: str) -> bool:
 def words(notebook: nbformat.NotebookNode) -> int:
     """Count the words of the lesson's prose."""
     return sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
-
-
-def look(notebook: Path, build: Path, mathjax: str) -> None:
-    """Render the notebook as pages to look at, with headless Chromium."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-    if browser is None:
-        sys.exit("Rendering needs Chromium or Chrome, and neither was found on the PATH.")
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--template", "classic"]
-    if mathjax:
-        command.append(f"--HTMLExporter.mathjax_url={mathjax}?config=TeX-AMS_SVG")
-    subprocess.run([*command, "--output-dir", str(build), str(notebook)], check=True)
-    page = build / f"{notebook.stem}.html"
-    with tempfile.TemporaryDirectory() as profile:
-        pdf = build / f"{notebook.stem}.pdf"
-        subprocess.run(
-            [
-                browser,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                f"--user-data-dir={profile}",
-                "--virtual-time-budget=20000",
-                "--allow-file-access-from-files",
-                "--no-pdf-header-footer",
-                f"--print-to-pdf={pdf}",
-                page.as_uri(),
-            ],
-            check=True,
-            stderr=subprocess.DEVNULL,
-        )
-    print(f"{page}\n{pdf}")
 
 
 if __name__ == "__main__":

@@ -8,61 +8,7 @@ import numpy as np
 
 from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
 
-# 1. Steps
-
-
-def steps(examples, batch_size, epochs):  # type: ignore[no-untyped-def]
-    return epochs * math.ceil(examples / batch_size)
-
-
-total_steps = Exercise(
-    name="total_steps",
-    question="Return how many steps training takes.",
-    reference=steps,
-    cases=[
-        Case((60_000, 32, 10), "60,000 images in batches of 32, ten epochs"),
-        Case((50_000, 128, 5), "50,000 images in batches of 128, five epochs"),
-        Case((1000, 64, 3), "1000 images in batches of 64, three epochs"),
-        Case((10, 32, 4), "ten images, fewer than a batch"),
-    ],
-    explanation="A smaller last batch is a step like any other, in each epoch.",
-    hints=[
-        "How many full batches are there, and is anything left over?",
-        "math.ceil rounds up. Round before you multiply by the epochs.",
-    ],
-    mistakes=[
-        Mistake(
-            "rounded down",
-            lambda examples, batch_size, epochs: epochs * (examples // batch_size),
-            "you dropped the last batch of an epoch when it is smaller. Keras trains on it, so "
-            "ten images in batches of 32 still make one step.",
-        ),
-        Mistake(
-            "rounded once, at the end",
-            lambda examples, batch_size, epochs: math.ceil(epochs * examples / batch_size),
-            "you let batches run over from one epoch into the next. Each epoch ends with its own "
-            "smaller batch: round up first, then multiply.",
-        ),
-        Mistake(
-            "always one more",
-            lambda examples, batch_size, epochs: epochs * (examples // batch_size + 1),
-            "when the batches come out even there is no smaller one left: 60,000 is exactly 1875 "
-            "batches of 32.",
-        ),
-        Mistake(
-            "not rounded",
-            lambda examples, batch_size, epochs: epochs * examples / batch_size,
-            "a step is taken or not: round up to a whole number of them.",
-        ),
-        Mistake(
-            "one epoch",
-            lambda examples, batch_size, epochs: math.ceil(examples / batch_size),
-            "these are the steps of one epoch. How many epochs are there?",
-        ),
-    ],
-)
-
-# 2. Parameters of a listing
+# 4. Parameters of a listing
 
 
 def parameters(side, kernels, filters, hidden, classes):  # type: ignore[no-untyped-def]
@@ -152,7 +98,7 @@ listing_parameters = Exercise(
     ],
 )
 
-# 3. Flatten
+# 1. Flatten
 
 
 def flatten(maps):  # type: ignore[no-untyped-def]
@@ -210,7 +156,7 @@ keep_the_batch = Exercise(
     ],
 )
 
-# 4. Is the accuracy possible?
+# 5. Is the accuracy possible?
 
 
 def possible(accuracy, images):  # type: ignore[no-untyped-def]

@@ -11,6 +11,7 @@ from course_lib.figures import style
 from course_lib.scratch.shapes import shapes
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 
@@ -117,33 +118,68 @@ def draw_seeds(groups: Mapping[str, Sequence[float]], xlabel: str) -> Figure:
     return figure
 
 
-@shapes(matrix="k k")
-def draw_mistakes(matrix: np.ndarray) -> Figure:
-    """Draw the mistakes of a confusion matrix; what is right is left out of the colours.
+def draw_shares(table: pd.DataFrame) -> Figure:
+    """Draw, for each row of a table, its share of each column's sum.
 
     Args:
-        matrix: shape (k, k), counts; the true class in the rows.
+        table: numbers from 0; the rows are drawn from the top downwards.
+
+    Raises:
+        ValueError: when a column sums to nothing.
     """
     import matplotlib.pyplot as plt
 
-    wrong = matrix * (1 - np.eye(len(matrix), dtype=int))
-    figure, axes = plt.subplots(figsize=(6.2, 5.2))
-    axes.imshow(wrong, cmap="Oranges", vmin=0, vmax=1.4 * max(wrong.max(), 1))
-    for row, column in np.ndindex(*matrix.shape):
-        if row == column:
-            axes.text(
-                column,
-                row,
-                f"{matrix[row, row]}",
-                ha="center",
-                va="center",
-                color=style.GREY,
-                fontsize=10,
-            )
-        elif wrong[row, column]:
-            axes.text(column, row, f"{wrong[row, column]}", ha="center", va="center", fontsize=13)
-    axes.set_xticks(range(len(matrix)))
-    axes.set_yticks(range(len(matrix)))
-    axes.set(xlabel="read as", ylabel="true digit")
-    axes.grid(visible=False)
+    sums = table.sum()
+    if not (sums > 0).all():
+        raise ValueError(f"draw_shares needs columns with a positive sum, but got {dict(sums)}.")
+    figure, axes = plt.subplots(figsize=(7.0, 1.0 + 0.75 * len(table)))
+    (100 * table / sums).plot.barh(ax=axes, color=[style.BLUE, style.ORANGE, style.GREEN])
+    axes.invert_yaxis()
+    axes.set_xlabel("share of the whole (%)")
+    return figure
+
+
+def draw_differences(differences: Sequence[int], limit: float) -> Figure:
+    """Draw how often two equally good networks differ by so many errors.
+
+    Args:
+        differences: of their errors, one for each pair of tests, from 0.
+        limit: is marked.
+
+    Raises:
+        ValueError: when there is no difference to draw.
+    """
+    import matplotlib.pyplot as plt
+
+    if not len(differences):
+        raise ValueError("draw_differences needs at least one difference.")
+    figure, axes = plt.subplots()
+    axes.hist(differences, np.arange(max(differences) + 2) - 0.5, color=style.SKY)
+    axes.axvline(limit, color=style.RED, label="so many or more: once in twenty times")
+    axes.set(xlabel="difference in errors, of 10,000", ylabel="pairs of tests")
+    axes.legend()
+    return figure
+
+
+def draw_handed_over(handed_over: Sequence[int], mistakes: Sequence[int]) -> Figure:
+    """Draw the mistakes that remain when so many images go to a person.
+
+    Args:
+        handed_over: how many images a person reads, one for each point.
+        mistakes: how many mistakes the network makes on the others.
+
+    Raises:
+        ValueError: when the two are not of one length.
+    """
+    import matplotlib.pyplot as plt
+
+    if len(handed_over) != len(mistakes):
+        raise ValueError(
+            f"draw_handed_over needs as many mistakes as numbers handed over, but got "
+            f"{len(mistakes)} and {len(handed_over)}."
+        )
+    figure, axes = plt.subplots()
+    axes.plot(handed_over, mistakes)
+    axes.set(xlabel="images handed to a person, of 10,000", ylabel="mistakes that remain")
+    axes.set_ylim(0, None)
     return figure

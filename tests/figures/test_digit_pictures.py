@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -93,18 +94,28 @@ def test_seeds_are_dots_with_their_mean():
             digits.draw_seeds(groups, "errors")
 
 
-def test_mistakes_are_coloured_and_what_is_right_is_not():
-    matrix = np.array([[90, 3, 0], [0, 80, 1], [0, 0, 70]])
-    (axes,) = digits.draw_mistakes(matrix).axes
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("read as", "true digit")
-    np.testing.assert_array_equal(axes.images[0].get_array(), [[0, 3, 0], [0, 0, 1], [0, 0, 0]])
-    shown = {text.get_position(): text.get_text() for text in axes.texts}
-    assert shown == {(0, 0): "90", (1, 0): "3", (1, 1): "80", (2, 1): "1", (2, 2): "70"}
-    assert axes.images[0].get_clim() == (0, pytest.approx(4.2))
+def test_shares_are_those_of_each_column():
+    table = pd.DataFrame({"weights": [1, 3], "products": [9, 1]}, ["first", "second"])
+    (axes,) = digits.draw_shares(table).axes
+    assert axes.get_xlabel() == "share of the whole (%)"
+    assert [bar.get_width() for bar in axes.patches] == pytest.approx([25, 75, 90, 10])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second"]
+    assert axes.yaxis_inverted()
+    with pytest.raises(ValueError, match="positive sum"):
+        digits.draw_shares(pd.DataFrame({"weights": [0, 0]}))
 
 
-def test_a_reader_without_mistakes_can_be_drawn():
-    (axes,) = digits.draw_mistakes(np.diag([4, 5])).axes
-    assert axes.images[0].get_clim()[1] > 0
-    with pytest.raises(ValueError, match="matrix should have shape"):
-        digits.draw_mistakes(np.zeros((2, 3), dtype=int))
+def test_differences_are_counted_and_the_limit_is_marked():
+    (axes,) = digits.draw_differences([0, 2, 2, 5], limit=4).axes
+    assert [bar.get_height() for bar in axes.patches] == [1, 0, 2, 0, 0, 1]
+    assert axes.lines[0].get_xdata()[0] == 4
+    with pytest.raises(ValueError, match="at least one"):
+        digits.draw_differences([], limit=1)
+
+
+def test_what_remains_is_drawn_against_what_is_handed_over():
+    (axes,) = digits.draw_handed_over([0, 100], [50, 20]).axes
+    np.testing.assert_array_equal(axes.lines[0].get_xydata(), [[0, 50], [100, 20]])
+    assert axes.get_ylim()[0] == 0
+    with pytest.raises(ValueError, match="as many mistakes"):
+        digits.draw_handed_over([0, 100], [50])
