@@ -154,7 +154,7 @@ def draw_differences(differences: Sequence[int], limit: float) -> Figure:
     if not len(differences):
         raise ValueError("draw_differences needs at least one difference.")
     figure, axes = plt.subplots()
-    axes.hist(differences, np.arange(max(differences) + 2) - 0.5, color=style.SKY)
+    axes.hist(differences, list(np.arange(max(differences) + 2) - 0.5), color=style.SKY)
     axes.axvline(limit, color=style.RED, label="so many or more: once in twenty times")
     axes.set(xlabel="difference in errors, of 10,000", ylabel="pairs of tests")
     axes.legend()
