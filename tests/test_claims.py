@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_lib import claims
 from course_lib.claims import ClaimError, expect
 
 NOT_A_NUMBER = float("nan")
@@ -226,3 +227,46 @@ def test_a_long_array_is_shortened_in_the_error():
     with pytest.raises(ClaimError) as caught:
         expect("it", np.zeros(100_000), at_least=1)
     assert len(str(caught.value)) < 100
+
+
+# In a notebook
+
+
+@pytest.fixture
+def shell(monkeypatch, tmp_path):
+    """An IPython of the test's own."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    shell = InteractiveShell.instance()
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+def test_a_cell_of_checks_prints_one_line(shell, capsys):
+    claims.gather_in_notebooks()
+    claims.gather_in_notebooks()
+    shell.run_cell("from course_lib.claims import expect")
+    capsys.readouterr()
+    shell.run_cell('# @title Checks\nexpect("a", 1, equals=1)\nexpect("b", 2, at_least=1)')
+    assert capsys.readouterr().out == "✔ 2 checks hold\n"
+    shell.run_cell('# @title Checks\nexpect("a", 1, equals=1)')
+    assert capsys.readouterr().out == "✔ a is 1\n"
+    shell.run_cell('expect("a", 1, equals=1)\nexpect("b", 2, at_least=1)')
+    assert capsys.readouterr().out == "✔ a is 1\n✔ b is at least 1\n"
+
+
+def test_a_cell_whose_check_fails_counts_none(shell, capsys):
+    claims.gather_in_notebooks()
+    shell.run_cell("from course_lib.claims import expect")
+    capsys.readouterr()
+    result = shell.run_cell('# @title Checks\nexpect("a", 1, equals=1)\nexpect("b", 2, equals=1)')
+    assert isinstance(result.error_in_exec, ClaimError)
+    assert "checks hold" not in capsys.readouterr().out
+    shell.run_cell('expect("a", 1, equals=1)')
+    assert capsys.readouterr().out == "✔ a is 1\n"
+
+
+def test_outside_a_notebook_every_claim_prints_its_line(capsys):
+    claims.gather_in_notebooks()
+    assert printed(capsys, "it", 1, equals=1) == "✔ it is 1\n"

@@ -17,7 +17,7 @@ import numpy as np
 from hard_table import FAILED, HELD, NOT_TRIED, ROOT, Row
 from live_kernel import LiveKernel, changed, clean_environment, copy_of_checkout, digests
 from notebook_files import lesson_files
-from notebook_passes import temporary_folder
+from notebook_passes import claims_of, temporary_folder
 
 FOLDER = Path(__file__).resolve().parent
 LESSONS = ["05", "11", "16"]
@@ -122,7 +122,7 @@ def run_all_cells(kernel: LiveKernel, cells: list) -> tuple[list[str], int]:
         stored = ticks("".join(output.get("text", "") for output in cell.outputs))
         if "nbval-check-output" in tags and ticks(reply.text) != stored:
             problems.append(f"code cell {number}: other claims than stored: {ticks(reply.text)}")
-        claims += len(stored)
+        claims += sum(map(claims_of, stored))
     return problems, claims
 
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import shutil
 import subprocess
 import sys
@@ -343,14 +344,20 @@ def shortened(text: str) -> str:
 def count_claims(path: Path) -> int:
     """Return how many claims a notebook that passed has checked.
 
-    Each prints one line that begins with a tick, and nbval has found the line
-    that was stored and the new one to be equal.
+    Their lines begin with a tick, and nbval has found the lines that were stored and
+    the new ones to be equal.
     """
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     texts = (
         "".join(output.get("text", "")) for cell in cells for output in cell.get("outputs", [])
     )
-    return sum(line.startswith("✔ ") for text in texts for line in text.splitlines())
+    return sum(claims_of(line) for text in texts for line in text.splitlines())
+
+
+def claims_of(line: str) -> int:
+    """Return how many claims a printed line stands for: none, one, or as many as it says."""
+    several = re.fullmatch(r"✔ (\d+) checks hold", line)
+    return int(several[1]) if several else int(line.startswith("✔ "))
 
 
 def culprits(one: Pass, notebook: str, python: str) -> str:

@@ -732,3 +732,8 @@ def test_what_changed_in_a_folder(tmp_path):
 def test_the_probe_needs_the_right_course():
     wanted = {"checkout": str(ROOT)}
     assert inside.problems(wanted) == []
+
+
+def test_a_line_may_stand_for_several_claims():
+    lines = ["✔ one is 1", "✔ 12 checks hold", "12 checks hold", "", "✔ 3 checks hold well is True"]
+    assert [notebook_passes.claims_of(line) for line in lines] == [1, 12, 0, 0, 1]
