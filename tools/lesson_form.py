@@ -92,9 +92,8 @@ def lines(cell: NotebookNode) -> int:
 
 
 def words(cells: list[NotebookNode]) -> int:
-    """Return the words of prose; references are looked up, not read."""
-    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
-    return sum(len(text.split()) for text in prose if not text.startswith("## References"))
+    """Return the words of prose."""
+    return sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
 
 
 def figures(cell: NotebookNode) -> int:
@@ -118,9 +117,10 @@ def minutes(cells: list[NotebookNode]) -> float:
 
 
 def lesson_minutes(notebook: NotebookNode) -> dict[str, int]:
-    """Return the minutes of the core and of everything."""
-    core = [cell for part in sections(notebook) if not part.deeper for cell in part.cells]
-    return {"core": round(minutes(core)), "all": round(minutes(notebook.cells))}
+    """Return the minutes of the core and of everything; references are looked up, not read."""
+    read = [part for part in sections(notebook) if part.heading != "## References"]
+    core = sum(minutes(part.cells) for part in read if not part.deeper)
+    return {"core": round(core), "all": round(sum(minutes(part.cells) for part in read))}
 
 
 def apply(notebook: NotebookNode) -> None:
@@ -163,8 +163,24 @@ def settling(notebook: NotebookNode) -> list[NotebookNode]:
     return found
 
 
+def heading_apart(cell: NotebookNode) -> list[NotebookNode]:
+    """Return a deeper section's heading and the text below it as two cells; others as they are."""
+    heading, _, text = cell.source.partition("\n")
+    if "deeper" not in tags(cell) or not text.strip():
+        return [cell]
+    below = nbformat.v4.new_markdown_cell(text.strip(), id=f"{cell.id}-text")
+    cell.source = heading
+    return [cell, below]
+
+
 def prepare(notebook: NotebookNode) -> None:
-    """Title the cells of checks and tag those that settle predictions, before the run."""
+    """Do what has to be done before a lesson is run.
+
+    Headings of deeper sections get a cell of their own, because what stands in a folded
+    heading's cell stays open; cells of checks get their title, and those that settle
+    predictions their tag.
+    """
+    notebook.cells = [part for cell in notebook.cells for part in heading_apart(cell)]
     for cell in notebook.cells:
         if "checks" in tags(cell) and not cell.source.startswith(TITLE):
             cell.source = f"{TITLE}\n{cell.source}"
