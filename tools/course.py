@@ -268,6 +268,7 @@ def test_settings(scratch: Path) -> dict[str, str]:
         "MYPY_CACHE_DIR": str(cache / "mypy"),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(cache / "hypothesis"),
         "COURSE_TIMES": str(cache / "test_seconds.json"),
+        "COURSE_PROGRESS": str(scratch / "progress"),
     }
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from course_lib import progress
 from course_lib.exercises.comparison import difference, name_type, shorten
 from course_lib.exercises.time_limit import OutOfTime, time_limit
 
@@ -108,8 +110,20 @@ class Exercise:
     _hints_given: int = field(default=0, init=False, repr=False)
 
     def check(self, answer: Any) -> None:
-        """Judge `answer` and print the verdict."""
-        print(self.grade(answer))
+        """Judge `answer`, print the verdict, and remember a right answer."""
+        verdict = self.grade(answer)
+        print(verdict)
+        name = self._full_name()
+        if verdict.status == "passed" and name:
+            progress.remember(name)
+
+    def _full_name(self) -> str:
+        """Return the name with its lesson, or "" for an exercise of no lesson."""
+        start = "course_lib.exercises.lesson_"
+        for name, module in list(sys.modules.items()):
+            if name.startswith(start) and getattr(module, self.name, None) is self:
+                return f"{name.rpartition('.')[2]}.{self.name}"
+        return ""
 
     def hint(self) -> None:
         """Print the next hint; after the last one, that one again."""
