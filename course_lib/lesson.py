@@ -21,7 +21,7 @@ def begin(number: int) -> int:
     log and sets the course's plot style. Running it again is harmless.
 
     Args:
-        number: the lesson's number, from 1.
+        number: the lesson's number, from 0.
 
     Returns:
         The seed that was set: the lesson's number, or the value of the
@@ -33,7 +33,7 @@ def begin(number: int) -> int:
         RuntimeError: when TensorFlow or Keras is missing or older than the
             course needs.
     """
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise ValueError(f"begin expects a lesson number such as 1, but got {number!r}.")
     seed = _seed_from_environment(default=number)
     for package, minimum in MINIMUM_VERSIONS.items():

@@ -109,8 +109,8 @@ def forget() -> None:
 
 
 @cache
-def _lessons() -> tuple[tuple[int, str, int, tuple[str, ...]], ...]:
-    """Return each lesson's number, title, minutes and the exercises that it asks."""
+def _metadata() -> tuple[dict[str, Any], ...]:
+    """Return what each lesson says of itself, and under "asked" the exercises it asks."""
     found = []
     for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
         if not re.fullmatch(r"\d\d_[a-z0-9_]+", path.stem):
@@ -119,11 +119,24 @@ def _lessons() -> tuple[tuple[int, str, int, tuple[str, ...]], ...]:
         course = notebook["metadata"]["course"]
         sources = ["".join(cell["source"]) for cell in notebook["cells"]]
         asked = [name for source in sources for name in ASKED.findall(source)]
-        names = tuple(f"lesson_{course['number']:02d}.{name}" for name in asked)
+        found.append({**course, "asked": asked})
+    return tuple(found)
+
+
+def _lessons() -> list[tuple[int, str, int, list[str]]]:
+    """Return each lesson's number, title, minutes of the core, and exercises."""
+    found = []
+    for course in _metadata():
         minutes = course["minutes"]
         core = minutes["core"] if isinstance(minutes, dict) else minutes
+        names = [f"lesson_{course['number']:02d}.{name}" for name in course["asked"]]
         found.append((course["number"], course["title"], core, names))
-    return tuple(found)
+    return found
+
+
+def cell_seconds() -> list[int]:
+    """Return for each lesson how long its cells took where the course was measured."""
+    return [course["cpu_seconds"] for course in _metadata()]
 
 
 def table() -> pd.DataFrame:

@@ -20,15 +20,23 @@ from course_lib.claims import TITLE  # noqa: E402
 
 NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in lesson_files(ROOT)}
 IN_FORM = [name for name, notebook in NOTEBOOKS.items() if form.has_form(notebook)]
+LESSONS = [name for name in IN_FORM if not form.is_start(NOTEBOOKS[name])]
 FIRST_RESULT = 10
 # Sections of the core that show no results of their own.
 WITHOUT_FIGURE = {"## Exercises", "## What you now know"}
 # A term that an earlier lesson may use before the lesson that teaches it: why.
-USED_EARLIER: dict[tuple[int, str], str] = {}
+USED_EARLIER: dict[tuple[int, str], str] = {
+    (0, "kernel"): "Jupyter's, named in its menu; that of a convolution comes in lesson 7",
+}
+
+
+@pytest.fixture(params=LESSONS)
+def lesson(request):
+    return NOTEBOOKS[request.param]
 
 
 @pytest.fixture(params=IN_FORM)
-def lesson(request):
+def any_notebook(request):
     return NOTEBOOKS[request.param]
 
 
@@ -68,14 +76,14 @@ def test_deeper_sections_fold_and_say_how_long_they_take(lesson):
             assert section.heading.startswith(f"## Deeper, {minutes} min: ")
 
 
-def test_every_section_has_its_heading_on_the_first_line_of_a_cell(lesson):
-    for cell in lesson.cells:
+def test_every_section_has_its_heading_on_the_first_line_of_a_cell(any_notebook):
+    for cell in any_notebook.cells:
         if cell.cell_type == "markdown":
             assert "\n## " not in cell.source
 
 
-def test_claims_stand_in_cells_of_their_own_that_fold(lesson):
-    for cell in lesson.cells:
+def test_claims_stand_in_cells_of_their_own_that_fold(any_notebook):
+    for cell in any_notebook.cells:
         if cell.cell_type != "code":
             continue
         checks = "checks" in form.tags(cell)
@@ -86,6 +94,14 @@ def test_claims_stand_in_cells_of_their_own_that_fold(lesson):
             assert cell.metadata.cellView == "form"
             text = "".join(output.get("text", "") for output in cell.outputs)
             assert re.fullmatch(r"✔ [^\n]*\n", text), text
+
+
+def test_the_start_takes_five_minutes_and_hides_its_result():
+    (start,) = (NOTEBOOKS[name] for name in IN_FORM if form.is_start(NOTEBOOKS[name]))
+    assert dict(start.metadata.course.minutes) == form.lesson_minutes(start)
+    assert start.metadata.course.minutes["core"] <= 15
+    (hidden,) = form.settling(start)
+    assert hidden.metadata.jupyter.outputs_hidden
 
 
 def test_predictions_are_blind(lesson):
@@ -120,9 +136,11 @@ def test_a_section_with_results_has_a_figure(lesson):
             assert sum(map(form.figures, section.cells)) >= 1, section.heading
 
 
-def test_code_is_for_the_reader(lesson):
-    shown = [cell for cell in lesson.cells if form.is_result(cell) and not form.is_setup(cell)]
-    for cell in lesson.cells:
+def test_code_is_for_the_reader(any_notebook):
+    shown = [
+        cell for cell in any_notebook.cells if form.is_result(cell) and not form.is_setup(cell)
+    ]
+    for cell in any_notebook.cells:
         if cell.cell_type == "code" and "google.colab" not in cell.source:
             longest = max(cell.source.split("\n"), key=len)
             assert len(longest) <= form.LINE_LENGTH, longest
@@ -134,8 +152,8 @@ def test_code_is_for_the_reader(lesson):
                 assert len(node.generators) == 1, cell.source
 
 
-def test_nothing_is_dumped_raw(lesson):
-    for cell in lesson.cells:
+def test_nothing_is_dumped_raw(any_notebook):
+    for cell in any_notebook.cells:
         for output in cell.get("outputs", []):
             plain = output.get("text", "") or output.get("data", {}).get("text/plain", "")
             raw = re.match(r"\s*([\[{(]|array\(|dict_)", plain)

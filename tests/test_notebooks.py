@@ -172,11 +172,11 @@ def test_metadata_describe_the_lesson(notebook):
     assert set(course) == FIELDS
     assert course.question.endswith("?")
     if lesson_form.has_form(notebook):
-        assert 20 <= course.minutes["core"] <= course.minutes["all"]
+        assert 5 <= course.minutes["core"] <= course.minutes["all"]
     else:
         assert 30 <= course.minutes <= 90
     assert 1 <= course.cpu_seconds <= 90
-    assert len(course.teaches) >= 3
+    assert len(course.teaches) >= 3 or lesson_form.is_start(notebook)
     folding = {"colab"} if lesson_form.has_form(notebook) else set()
     assert set(notebook.metadata) == {"course", "kernelspec", "language_info"} | folding
 
@@ -184,14 +184,16 @@ def test_metadata_describe_the_lesson(notebook):
 def test_prerequisites_exist_and_come_before():
     found = lessons()
     numbers = [lesson.number for lesson in found]
-    assert numbers == list(range(1, len(found) + 1))
+    assert numbers == list(range(len(found)))
     for lesson in found:
         assert all(need in numbers and need < lesson.number for need in lesson.needs), lesson
     concepts = [concept for lesson in found for concept in lesson.teaches]
     assert len(concepts) == len(set(concepts)), "a concept is taught first in one lesson only"
 
 
-def test_has_the_parts_of_a_lesson(prose):
+def test_has_the_parts_of_a_lesson(prose, notebook):
+    if lesson_form.is_start(notebook):
+        pytest.skip("it says how lessons work, and is none")
     text = "\n".join(prose)
     assert "**You will be able to**" in text
     assert re.search(r"\*\*Predict", text)
@@ -204,7 +206,7 @@ def test_every_exercise_is_asked_and_answered_by_the_package(notebook, code):
         f"course_lib.exercises.lesson_{notebook.metadata.course.number:02d}"
     )
     exercises = {name for name, value in vars(module).items() if isinstance(value, Exercise)}
-    assert len(exercises) >= 4
+    assert len(exercises) >= (1 if lesson_form.is_start(notebook) else 4)
     asked = [
         name for cell in code for name in re.findall(r"exercises\.(\w+)\.check\(", cell.source)
     ]

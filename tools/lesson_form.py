@@ -51,7 +51,12 @@ def sections(notebook: NotebookNode) -> list[Section]:
 
 def has_form(notebook: NotebookNode) -> bool:
     """Say whether a lesson has been written in this form: some of its sections are deeper."""
-    return any(section.deeper for section in sections(notebook))
+    return is_start(notebook) or any(section.deeper for section in sections(notebook))
+
+
+def is_start(notebook: NotebookNode) -> bool:
+    """Say whether this is the notebook that says how lessons work; it is none itself."""
+    return notebook.metadata.get("course", {}).get("number") == 0
 
 
 def is_setup(cell: NotebookNode) -> bool:
