@@ -164,11 +164,15 @@ def next_step() -> str:
 
 
 def show() -> None:
-    """Show what is done and what is next."""
+    """Show the lessons in which something is solved, and what is next."""
     from IPython.display import display
 
     rows = table()
-    display(rows.style.hide(axis="index"))
+    begun = rows[~rows["solved"].str.startswith("0 ")]
+    if len(begun):
+        display(begun.style.hide(axis="index"))
+    else:
+        print("No exercise is solved yet on this machine.")
     print(next_step())
     if not _can_be_written():
         print(f"Nothing is remembered here, because {folder()} cannot be written.")

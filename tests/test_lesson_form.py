@@ -76,6 +76,14 @@ def test_deeper_sections_fold_and_say_how_long_they_take(lesson):
             assert section.heading.startswith(f"## Deeper, {minutes} min: ")
 
 
+def test_the_core_ends_with_what_is_done_and_what_is_next(lesson):
+    core = [cell for part in form.sections(lesson) if not part.deeper for cell in part.cells]
+    assert form.tags(core[-1]) == ["progress"]
+    assert core[-1].source == form.PROGRESS
+    text = "".join(output.get("text", "") for output in core[-1].outputs)
+    assert text.startswith("No exercise is solved yet")
+
+
 def test_every_section_has_its_heading_on_the_first_line_of_a_cell(any_notebook):
     for cell in any_notebook.cells:
         if cell.cell_type == "markdown":
@@ -221,20 +229,23 @@ def test_folding_and_minutes_are_written_once_and_taken_out_again(draft):
     before = [(cell.source, {**cell.metadata}) for cell in draft.cells]
     form.prepare(draft)
     form.apply(draft)
-    assert draft.cells[9].source == "## Deeper, 2 min: Proof"
-    assert draft.cells[10].source.startswith("word ")
-    assert draft.cells[11].source == "## References"
-    assert draft.metadata["colab"]["collapsed_sections"] == [draft.cells[9].id, draft.cells[11].id]
+    assert draft.cells[9].source == form.PROGRESS
+    assert draft.cells[10].source == "## Deeper, 2 min: Proof"
+    assert draft.cells[11].source.startswith("word ")
+    assert draft.cells[12].source == "## References"
+    folded = [draft.cells[10].id, draft.cells[12].id]
+    assert draft.metadata["colab"]["collapsed_sections"] == folded
     assert draft.cells[6].source == f'{TITLE}\nexpect("b", b, equals=2)'
     assert draft.cells[6].metadata["jupyter"] == {"source_hidden": True}
     assert form.tags(draft.cells[5]) == ["reveal"]
     assert [output.text for output in draft.cells[5].outputs] == [form.HIDDEN, "2\n"]
     assert draft.metadata["course"]["minutes"]["core"] < draft.metadata["course"]["minutes"]["all"]
-    written = draft.cells[9].source
+    written = draft.cells[10].source
     draft.cells[5].outputs = draft.cells[5].outputs[1:]
     form.prepare(draft)
     form.apply(draft)
-    assert draft.cells[9].source == written
+    assert draft.cells[10].source == written
+    assert [form.tags(cell) for cell in draft.cells].count(["progress"]) == 1
     form.strip(draft)
     after = [(cell.source, dict(cell.metadata)) for cell in draft.cells]
     assert after[:5] == before[:5]

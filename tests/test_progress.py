@@ -139,7 +139,13 @@ def test_says_what_is_next(file):
 
 def test_shows_the_table_and_where_nothing_is_remembered(file, monkeypatch, capsys):
     progress.show()
-    assert "Next: lesson" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert told.startswith("No exercise is solved yet on this machine.\nNext: lesson")
+    progress.remember("lesson_00.first_line")
+    progress.show()
+    told = capsys.readouterr().out
+    assert "No exercise is solved" not in told
+    assert "Next: lesson" in told
     monkeypatch.setattr(progress.os, "access", lambda *arguments: False)
     progress.show()
     assert "Nothing is remembered here" in capsys.readouterr().out

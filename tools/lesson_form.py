@@ -21,6 +21,8 @@ WORDS_A_MINUTE, LINES_A_MINUTE = 130, 8
 FIGURE, PREDICTION, EXERCISE = 0.5, 1.5, 7
 # Stored as the first output of a hidden result, because JupyterLab shows that line.
 HIDDEN = "Hidden until you run this cell.\n"
+# The last cell of the core.
+PROGRESS = "from course_lib import progress\n\nprogress.show()"
 DEEPER = re.compile(r"## Deeper(?:, \d+ min)?: ")
 DERIVED = ("jp-MarkdownHeadingCollapsed", "jupyter", "cellView", "id")
 
@@ -61,7 +63,7 @@ def is_start(notebook: NotebookNode) -> bool:
 
 def is_setup(cell: NotebookNode) -> bool:
     """Say whether a cell of code only prepares the lesson."""
-    return "setup" in tags(cell) or "google.colab" in cell.source
+    return bool({"setup", "progress"} & {*tags(cell)}) or "google.colab" in cell.source
 
 
 def is_exercise(cell: NotebookNode) -> bool:
@@ -191,11 +193,22 @@ def prepare(notebook: NotebookNode) -> None:
             cell.source = f"{TITLE}\n{cell.source}"
     for cell in settling(notebook):
         cell.metadata["tags"] = sorted({*tags(cell), "reveal"})
+    if has_form(notebook) and not is_start(notebook):
+        add_progress(notebook)
+
+
+def add_progress(notebook: NotebookNode) -> None:
+    """Put the cell that shows what is done and what is next at the end of the core."""
+    cells = [cell for cell in notebook.cells if "progress" not in tags(cell)]
+    end = next(place for place, cell in enumerate(cells) if "deeper" in tags(cell))
+    cell = nbformat.v4.new_code_cell(PROGRESS, id="progress", metadata={"tags": ["progress"]})
+    notebook.cells = [*cells[:end], cell, *cells[end:]]
 
 
 def strip(notebook: NotebookNode) -> None:
     """Take out of a lesson what `prepare` and `apply` wrote, to edit it as text."""
     notebook.metadata.pop("colab", None)
+    notebook.cells = [cell for cell in notebook.cells if "progress" not in tags(cell)]
     for cell in notebook.cells:
         for name in DERIVED:
             cell.metadata.pop(name, None)
