@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_lib.figures import style
+from course_lib.scratch.linear import gradient
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,37 +66,45 @@ def draw_line(
 
 
 def draw_landscapes(
-    panels: Mapping[str, tuple[np.ndarray, np.ndarray]], targets: np.ndarray
+    panels: Mapping[str, tuple[np.ndarray, float]], targets: np.ndarray, steps: int = 40
 ) -> Figure:
-    """Draw the mean squared error of a line over its weight and bias, with a walk on it.
+    """Draw the mean squared error of a line over its weight and bias, with a walk downhill.
 
-    Both axes of a panel span the same range, so that a round bowl looks round. The star
-    is the lowest point.
+    The walk is gradient descent from zero. Both axes of a panel span the same range, so
+    that a round bowl looks round. The star is the lowest point.
 
     Args:
-        panels: by title the inputs, shape (n,), and the walk, shape (steps, 2), whose
-            columns are weight and bias.
+        panels: by title the inputs, shape (n,), and the learning rate.
         targets: shape (n,).
+        steps: how many steps of the walk are drawn.
 
     Raises:
-        ValueError: when there is no panel, or a walk is not of shape (steps, 2).
+        ValueError: when there is no panel, or inputs and targets differ in shape.
     """
     import matplotlib.pyplot as plt
 
     if not panels:
         raise ValueError("draw_landscapes needs at least one panel.")
-    for title, (_, walk) in panels.items():
-        if np.ndim(walk) != 2 or np.shape(walk)[1] != 2:
+    for title, (inputs, _) in panels.items():
+        if np.shape(inputs) != np.shape(targets):
             raise ValueError(
-                f"draw_landscapes: the walk {title!r} should have shape (steps, 2), "
-                f"but has shape {np.shape(walk)}."
+                f"draw_landscapes: the inputs {title!r} should have the targets' shape, "
+                f"{np.shape(targets)}, but have shape {np.shape(inputs)}."
             )
     figure, all_axes = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 4.6), squeeze=False)
     around = np.linspace(-13, 13, 131)
-    for axes, (title, (inputs, walk)) in zip(all_axes.flat, panels.items(), strict=True):
+    for axes, (title, (inputs, rate)) in zip(all_axes.flat, panels.items(), strict=True):
         best_weight, best_bias = np.polyfit(inputs, targets, 1)
         w, b = np.meshgrid(best_weight + around, best_bias + around)
         loss = np.mean((w[..., None] * inputs + b[..., None] - targets) ** 2, axis=-1)
+        weight, bias, walk = 0.0, 0.0, [(0.0, 0.0)]
+        for _ in range(steps):
+            weights_gradient, bias_gradient = gradient(
+                inputs[:, None], targets, np.array([weight]), bias
+            )
+            weight -= rate * weights_gradient[0]
+            bias -= rate * bias_gradient
+            walk.append((weight, bias))
         axes.contourf(w, b, np.log(loss), levels=14, alpha=0.8)
         axes.plot(*np.transpose(walk), "o-", color="white", ms=4, lw=1.2)
         axes.plot(best_weight, best_bias, "*", color=style.RED, ms=16)

@@ -53,22 +53,29 @@ def test_a_line_needs_as_many_inputs_as_targets():
 
 
 def test_landscapes_mark_the_lowest_point_and_the_walk():
-    walk = np.array([[0.0, 0.0], [1.0, 6.0]])
-    figure = draw_landscapes({"raw": (X, walk), "again": (X, walk)}, Y)
+    figure = draw_landscapes({"raw": (X, 0.1), "again": (X, 0.1)}, Y, steps=1)
     assert [axes.get_title() for axes in figure.axes] == ["raw", "again"]
     for axes in figure.axes:
         assert (axes.get_xlabel(), axes.get_ylabel()) == ("weight w", "bias b")
         path, star = axes.lines
-        np.testing.assert_array_equal(path.get_xydata(), walk)
+        # The mean of -y x is -59/3, that of -y is -9.
+        np.testing.assert_allclose(path.get_xydata(), [[0, 0], [0.2 * 59 / 3, 1.8]])
         np.testing.assert_allclose(star.get_xydata(), [[2.5, 4.0]])
         assert np.ptp(axes.get_xlim()) == pytest.approx(np.ptp(axes.get_ylim()))
+
+
+def test_a_walk_arrives_where_the_landscape_is_round():
+    round_inputs = (X - X.mean()) / X.std()
+    (axes,) = draw_landscapes({"round": (round_inputs, 0.2)}, Y).axes
+    path, star = axes.lines
+    np.testing.assert_allclose(path.get_xydata()[-1], star.get_xydata()[0], rtol=1e-6)
 
 
 def test_bad_landscapes_are_refused():
     with pytest.raises(ValueError, match="at least one panel"):
         draw_landscapes({}, Y)
-    with pytest.raises(ValueError, match=r"'flat' should have shape \(steps, 2\)"):
-        draw_landscapes({"flat": (X, np.zeros(3))}, Y)
+    with pytest.raises(ValueError, match=r"'flat' should have the targets' shape, \(3,\)"):
+        draw_landscapes({"flat": (X[:2], 0.1)}, Y)
 
 
 def test_splits_join_what_belongs_together():
