@@ -56,7 +56,7 @@ def draw_line(
                 predicted = weight * x + bias
                 axes.plot([x, x], [y, predicted], ":", color=style.BLACK)
                 axes.annotate(
-                    f"error {predicted - y:g}", (x, (y + predicted) / 2), (8, -4),
+                    f"error {predicted - y:g}", (x, (y + predicted) / 2), (10, -16),
                     textcoords="offset points",
                 )  # fmt: skip
     axes.set_xlim(0, (1.3 if errors else 1.05) * np.max(inputs))
@@ -91,7 +91,9 @@ def draw_landscapes(
                 f"draw_landscapes: the inputs {title!r} should have the targets' shape, "
                 f"{np.shape(targets)}, but have shape {np.shape(inputs)}."
             )
-    figure, all_axes = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 4.6), squeeze=False)
+    figure, all_axes = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 5.0), squeeze=False)
+    # Square panels leave room that the usual layout would not give back.
+    figure.set_layout_engine("compressed")
     around = np.linspace(-13, 13, 131)
     for axes, (title, (inputs, rate)) in zip(all_axes.flat, panels.items(), strict=True):
         best_weight, best_bias = np.polyfit(inputs, targets, 1)
