@@ -163,7 +163,13 @@ def draw_intervals(draws: Mapping[str, np.ndarray], xlabel: str) -> Figure:
     for number, (name, values) in enumerate(draws.items()):
         colour = style.CYCLE[number]
         low, high = np.quantile(values, [0.025, 0.975])
-        axes.hist(values, edges, color=colour, alpha=0.6, label=f"{name}: {low:.2f} to {high:.2f}")
+        axes.hist(
+            values,
+            edges.tolist(),
+            color=colour,
+            alpha=0.6,
+            label=f"{name}: {low:.2f} to {high:.2f}",
+        )
         for end in (low, high):
             axes.axvline(end, color=colour, ls=":", lw=2)
     axes.axvline(0, color=style.BLACK, lw=1)
