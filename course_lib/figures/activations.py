@@ -54,6 +54,28 @@ def draw_activations(limit: float = 4.0) -> Figure:
     return figure
 
 
+def draw_probability_and_cost(limit: float = 5.0) -> Figure:
+    """Draw the sigmoid, and beside it what each score costs if the truth is 1 or 0.
+
+    Args:
+        limit: the largest score shown; positive.
+
+    Raises:
+        ValueError: when limit is not positive.
+    """
+    if not limit > 0:
+        raise ValueError(f"draw_probability_and_cost: limit should be positive, but is {limit!r}.")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 4.2))
+    z = np.linspace(-limit, limit, 401)
+    left.plot(z, activations.sigmoid(z), color=style.BLACK)
+    left.set(xlabel="score z", ylabel="probability of 1", title="sigmoid")
+    right.plot(z, -np.log(activations.sigmoid(z)), color=style.RED, label="truth is 1")
+    right.plot(z, -np.log(activations.sigmoid(-z)), "--", color=style.BLUE, label="truth is 0")
+    right.set(xlabel="score z", ylabel="cost", title="cost of one example")
+    right.legend()
+    return figure
+
+
 def _scores(x: np.ndarray) -> np.ndarray:
     return np.column_stack([x, np.zeros_like(x), np.zeros_like(x)])
 

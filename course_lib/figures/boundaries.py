@@ -1,10 +1,12 @@
 """Two classes in the plane, and what a model says everywhere around them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 
 from course_lib.figures import style
 from course_lib.scratch.shapes import shapes
@@ -12,6 +14,9 @@ from course_lib.scratch.shapes import shapes
 MARKERS = ("o", "^")
 COLOURS = (style.BLUE, style.RED)
 CELLS = 120
+MARGIN = 0.12
+
+Predict = Callable[[np.ndarray], np.ndarray]
 
 
 @shapes(features="n 2", targets="n")
@@ -49,7 +54,7 @@ def draw_classes(
 
 def draw_probability(
     axes: Axes,
-    predict: Callable[[np.ndarray], np.ndarray],
+    predict: Predict,
     horizontal: tuple[float, float],
     vertical: tuple[float, float],
 ) -> None:
@@ -81,3 +86,49 @@ def draw_probability(
     axes.set_xlim(*horizontal)
     axes.set_ylim(*vertical)
     axes.grid(visible=False)
+
+
+def draw_models(
+    panels: Mapping[str, tuple[Predict | None, np.ndarray, np.ndarray]],
+    names: Sequence[str],
+    across: Sequence[str],
+    up: str | Sequence[str],
+    size: float = 60,
+) -> Figure:
+    """Draw two classes once for each model, over what the model says around them.
+
+    Args:
+        panels: title -> (predict as in `draw_probability`, or None to draw the
+            examples alone; features (n, 2); targets (n,)).
+        names: the names of class 0 and class 1, for the legend.
+        across: the label of the horizontal axis of each panel.
+        up: the label of the vertical axis, one for all panels or one for each.
+        size: area of a marker, in square points.
+
+    Raises:
+        ValueError: when there is no panel, or not one label for each.
+    """
+    verticals = [up] * len(panels) if isinstance(up, str) else list(up)
+    if not panels or not len(panels) == len(across) == len(verticals):
+        raise ValueError(
+            f"draw_models: across and up should label {len(panels)} panels, but give "
+            f"{len(across)} and {len(verticals)} labels."
+        )
+    width = 10.0 if len(panels) > 1 else 6.4
+    figure, row = plt.subplots(1, len(panels), figsize=(width, 4.9), squeeze=False)
+    labels = zip(across, verticals, strict=True)
+    for axes, (title, panel), (horizontal, vertical) in zip(
+        row[0], panels.items(), labels, strict=True
+    ):
+        predict, features, targets = panel
+        low, high = np.min(features, axis=0), np.max(features, axis=0)
+        room = MARGIN * (high - low)
+        limits = np.column_stack([low - room, high + room])
+        if predict is not None:
+            draw_probability(axes, predict, tuple(limits[0]), tuple(limits[1]))
+        axes.set(xlim=limits[0], ylim=limits[1], xlabel=horizontal, ylabel=vertical)
+        draw_classes(axes, features, targets, names, size)
+        axes.set_title(title)
+    handles, words = row[0, 0].get_legend_handles_labels()
+    figure.legend(handles, words, loc="outside lower center", ncols=2)
+    return figure

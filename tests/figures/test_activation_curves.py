@@ -8,7 +8,7 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 
-from course_lib.figures.activations import draw_activations
+from course_lib.figures.activations import draw_activations, draw_probability_and_cost
 from course_lib.scratch import activations
 
 
@@ -44,3 +44,16 @@ def test_the_softmax_panel_shows_one_score_of_three(figure):
 def test_the_range_must_be_positive():
     with pytest.raises(ValueError, match="limit should be positive, but is 0"):
         draw_activations(0)
+
+
+def test_a_score_costs_the_logarithm_of_what_the_truth_was_given():
+    figure = draw_probability_and_cost()
+    probability, costs = figure.axes
+    z, p = probability.lines[0].get_data()
+    np.testing.assert_allclose(p, 1 / (1 + np.exp(-z)), atol=1e-12)
+    np.testing.assert_allclose(costs.lines[0].get_ydata(), -np.log(p), atol=1e-12)
+    np.testing.assert_allclose(costs.lines[1].get_ydata(), -np.log(1 - p), atol=1e-10)
+    assert [line.get_label() for line in costs.lines] == ["truth is 1", "truth is 0"]
+    plt.close(figure)
+    with pytest.raises(ValueError, match="limit should be positive, but is -1"):
+        draw_probability_and_cost(-1)

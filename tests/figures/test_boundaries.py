@@ -50,3 +50,33 @@ def test_wrong_shapes_are_named(axes):
         boundaries.draw_classes(axes, FEATURES, TARGETS, ["no"])
     with pytest.raises(ValueError, match="14400 probabilities"):
         boundaries.draw_probability(axes, lambda x: np.ones(3), (0, 1), (0, 1))
+
+
+def test_each_model_has_its_panel_its_title_and_its_labels():
+    panels = {
+        "points": (None, FEATURES, TARGETS),
+        "a model": (lambda x: 1 / (1 + np.exp(-(x[:, 0] - 0.5))), 10 * FEATURES, TARGETS),
+    }
+    figure = boundaries.draw_models(panels, ["no", "yes"], ["width", "length"], "height")
+    left, right = figure.axes
+    assert [left.get_title(), right.get_title()] == ["points", "a model"]
+    assert [left.get_xlabel(), right.get_xlabel()] == ["width", "length"]
+    assert [left.get_ylabel(), right.get_ylabel()] == ["height", "height"]
+    assert len(left.collections) == 2 < len(right.collections)
+    np.testing.assert_allclose(left.get_xlim(), (-0.12, 1.12))
+    np.testing.assert_allclose(right.get_ylim(), (-1.2, 11.2))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["no", "yes"]
+    plt.close(figure)
+
+
+def test_a_panel_may_have_a_vertical_label_of_its_own():
+    panels = {"one": (None, FEATURES, TARGETS)}
+    figure = boundaries.draw_models(panels, ["no", "yes"], ["width"], ["metres"])
+    assert figure.axes[0].get_ylabel() == "metres"
+    plt.close(figure)
+
+
+@pytest.mark.parametrize(("across", "up"), [([], "metres"), (["width"], ["metres", "feet"])])
+def test_every_panel_needs_its_labels(across, up):
+    with pytest.raises(ValueError, match="should label 1 panels"):
+        boundaries.draw_models({"one": (None, FEATURES, TARGETS)}, ["no", "yes"], across, up)
