@@ -76,6 +76,31 @@ def draw_probability_and_cost(limit: float = 5.0) -> Figure:
     return figure
 
 
+def draw_softmax(others: tuple[float, float] = (1.0, 0.0), limit: float = 5.0) -> Figure:
+    """Draw the softmax of three scores, of which the first moves.
+
+    Args:
+        others: the second and the third score.
+        limit: the largest first score shown; positive.
+
+    Raises:
+        ValueError: when limit is not positive.
+    """
+    if not limit > 0:
+        raise ValueError(f"draw_softmax: limit should be positive, but is {limit!r}.")
+    first = np.linspace(-limit, limit, 401)
+    scores = np.column_stack([first, *(np.full_like(first, score) for score in others)])
+    figure, axes = plt.subplots()
+    labels = ["first class", *(f"class with score {score:g}" for score in others)]
+    for line, label, dashes in zip(
+        activations.softmax(scores).T, labels, ("-", "--", ":"), strict=True
+    ):
+        axes.plot(first, line, dashes, label=label)
+    axes.set(xlabel="score of the first class", ylabel="probability")
+    axes.legend()
+    return figure
+
+
 def _scores(x: np.ndarray) -> np.ndarray:
     return np.column_stack([x, np.zeros_like(x), np.zeros_like(x)])
 

@@ -132,3 +132,24 @@ def draw_models(
     handles, words = row[0, 0].get_legend_handles_labels()
     figure.legend(handles, words, loc="outside lower center", ncols=2)
     return figure
+
+
+def draw_fold(
+    inputs: np.ndarray,
+    hidden: np.ndarray,
+    targets: np.ndarray,
+    line: tuple[tuple[float, float], tuple[float, float]],
+) -> Figure:
+    """Draw examples as they come, and where a hidden layer of two units puts them.
+
+    Args:
+        inputs: shape (n, 2).
+        hidden: shape (n, 2), the outputs of the two units.
+        targets: shape (n,), 0 or 1.
+        line: two points of a straight line to draw among the hidden outputs.
+    """
+    panels = {"inputs": (None, inputs, targets), "hidden layer": (None, hidden, targets)}
+    names = ["answer 0", "answer 1"]
+    figure = draw_models(panels, names, ["input 1", "unit 1"], ["input 2", "unit 2"], size=220)
+    figure.axes[1].axline(*line, color=style.BLACK)
+    return figure

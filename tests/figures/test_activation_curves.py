@@ -8,7 +8,11 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 
-from course_lib.figures.activations import draw_activations, draw_probability_and_cost
+from course_lib.figures.activations import (
+    draw_activations,
+    draw_probability_and_cost,
+    draw_softmax,
+)
 from course_lib.scratch import activations
 
 
@@ -57,3 +61,16 @@ def test_a_score_costs_the_logarithm_of_what_the_truth_was_given():
     plt.close(figure)
     with pytest.raises(ValueError, match="limit should be positive, but is -1"):
         draw_probability_and_cost(-1)
+
+
+def test_the_softmax_of_three_scores_sums_to_one_and_says_whose_is_which():
+    figure = draw_softmax(others=(2.0, -1.0), limit=3)
+    axes = figure.axes[0]
+    first = axes.lines[0].get_xdata()
+    heights = np.array([line.get_ydata() for line in axes.lines])
+    np.testing.assert_allclose(heights.sum(axis=0), 1, atol=1e-12)
+    np.testing.assert_allclose(heights[1] / heights[0], np.exp(2 - first), rtol=1e-9)
+    assert axes.lines[2].get_label() == "class with score -1"
+    plt.close(figure)
+    with pytest.raises(ValueError, match="limit should be positive, but is 0"):
+        draw_softmax(limit=0)

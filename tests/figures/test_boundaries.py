@@ -80,3 +80,13 @@ def test_a_panel_may_have_a_vertical_label_of_its_own():
 def test_every_panel_needs_its_labels(across, up):
     with pytest.raises(ValueError, match="should label 1 panels"):
         boundaries.draw_models({"one": (None, FEATURES, TARGETS)}, ["no", "yes"], across, up)
+
+
+def test_a_fold_shows_the_same_examples_twice_and_a_line_behind_the_hidden_layer():
+    figure = boundaries.draw_fold(FEATURES, 2 * FEATURES, TARGETS, ((0, 0), (1, 1)))
+    left, right = figure.axes
+    assert [left.get_title(), right.get_title()] == ["inputs", "hidden layer"]
+    np.testing.assert_array_equal(right.collections[1].get_offsets(), 2 * FEATURES[1:])
+    assert len(left.lines) == 0
+    assert len(right.lines) == 1
+    plt.close(figure)
