@@ -191,6 +191,46 @@ def draw_network(
     return figure
 
 
+def draw_gradient_checks(
+    checks: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+) -> Figure:
+    """Draw gradients against what nudging says, a panel for each check.
+
+    A point is one parameter; a right gradient puts all of them on the line.
+
+    Args:
+        checks: by name, the gradients that a backward found and, in the same
+            order, those found by moving each parameter.
+
+    Raises:
+        ValueError: when there is no check, or the two of one are not of one
+            length.
+    """
+    import matplotlib.pyplot as plt
+
+    if not checks:
+        raise ValueError("draw_gradient_checks needs at least one check.")
+    for name, (found, nudged) in checks.items():
+        if len(found) != len(nudged) or not len(found):
+            raise ValueError(
+                f"draw_gradient_checks: {name} has {len(found)} gradients and {len(nudged)} "
+                "found by nudging; there should be as many, and at least one."
+            )
+    size = 3.9 if len(checks) == 1 else 2.75
+    figure, grid = plt.subplots(
+        1, len(checks), figsize=(size * len(checks) + 0.5, size + 0.4), squeeze=False
+    )
+    for axes, (name, (found, nudged)) in zip(grid.flat, checks.items(), strict=True):
+        reach = 1.15 * max(float(np.max(np.abs(found))), float(np.max(np.abs(nudged))), 1e-12)
+        axes.plot([-reach, reach], [-reach, reach], color=style.GREY, lw=1.2, zorder=1)
+        axes.plot(nudged, found, "o", color=style.BLUE, alpha=0.7, zorder=2)
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), title=name, xlabel="by nudging")
+        axes.set_aspect("equal")
+        axes.locator_params(nbins=4)
+    grid[0, 0].set_ylabel("by backward")
+    return figure
+
+
 def _height(unit: int, size: int) -> float:
     return (size - 1) / 2 - unit
 

@@ -10,7 +10,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from course_lib.figures import style
-from course_lib.figures.computation_graph import draw_expression, draw_network, place_values
+from course_lib.figures.computation_graph import (
+    draw_expression,
+    draw_gradient_checks,
+    draw_network,
+    place_values,
+)
 from course_lib.scratch.autodiff import Value, differentiate, in_order, relu, tanh
 
 
@@ -135,3 +140,28 @@ def test_a_network_refuses_weights_that_do_not_fit(which):
     arguments[which] = [array.T for array in arguments[which]]
     with pytest.raises(ValueError, match=r"shapes \[\(2, 3\), \(3, 1\)\]"):
         draw_network(*arguments)
+
+
+def test_a_gradient_check_shows_each_parameter_beside_the_line():
+    checks = {"right": ([1.0, -2.0], [1.0, -2.0]), "wrong": ([0.5, 3.0, 0.0], [1.0, 1.0, 0.0])}
+    figure = draw_gradient_checks(checks)
+    assert [axes.get_title() for axes in figure.axes] == list(checks)
+    assert figure.axes[0].get_ylabel() == "by backward"
+    for axes, (found, nudged) in zip(figure.axes, checks.values(), strict=True):
+        assert axes.get_xlabel() == "by nudging"
+        line, points = axes.lines
+        assert np.array_equal(line.get_xdata(), line.get_ydata())
+        assert np.array_equal(points.get_xdata(), nudged)
+        assert np.array_equal(points.get_ydata(), found)
+        assert axes.get_xlim() == axes.get_ylim()
+        assert axes.get_xlim()[1] > max(map(abs, [*found, *nudged]))
+
+
+def test_gradients_that_are_all_zero_can_be_drawn():
+    assert isinstance(draw_gradient_checks({"dead": ([0.0], [0.0])}), Figure)
+
+
+@pytest.mark.parametrize("checks", [{}, {"one": ([1.0], [1.0, 2.0])}, {"none": ([], [])}])
+def test_a_gradient_check_refuses_what_it_cannot_draw(checks):
+    with pytest.raises(ValueError, match="draw_gradient_checks"):
+        draw_gradient_checks(checks)
