@@ -173,11 +173,14 @@ class BatchNormalization:
             ValueError: when `features` is not of shape (n, d).
         """
         if training:
+            mean, variance = features.mean(axis=0), features.var(axis=0)
             kept, new = self.momentum, 1 - self.momentum
-            self.moving_mean = kept * self.moving_mean + new * features.mean(axis=0)
-            self.moving_variance = kept * self.moving_variance + new * features.var(axis=0)
-            return self.scale * standardize(features, 0, self.epsilon) + self.shift
-        z = (features - self.moving_mean) / np.sqrt(self.moving_variance + self.epsilon)
+            self.moving_mean = kept * self.moving_mean + new * mean
+            self.moving_variance = kept * self.moving_variance + new * variance
+            z = standardize(features, 0, self.epsilon)
+        else:
+            deviation = np.sqrt(self.moving_variance + self.epsilon)
+            z = (features - self.moving_mean) / deviation
         return self.scale * z + self.shift
 
 

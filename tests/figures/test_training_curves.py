@@ -12,7 +12,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from course_lib.figures.training_curves import draw_curves, draw_runs, show_curves
+from course_lib.figures.training_curves import (
+    draw_curves,
+    draw_runs,
+    draw_sizes,
+    draw_tests,
+    show_curves,
+)
 
 RUN = {
     "loss": [2.0, 1.0, 0.5],
@@ -35,7 +41,7 @@ def test_loss_left_accuracy_right():
     assert (left.get_xlabel(), left.get_ylabel()) == ("epoch", "loss (nats)")
     assert (right.get_xlabel(), right.get_ylabel()) == ("epoch", "accuracy")
     for axes, keys in ((left, ("loss", "val_loss")), (right, ("accuracy", "val_accuracy"))):
-        assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 2, 3]] * 2
+        assert [line.get_xdata().tolist() for line in axes.lines] == [[0, 1, 2]] * 2
         assert [line.get_ydata().tolist() for line in axes.lines] == [RUN[key] for key in keys]
         styles = {
             (line.get_linestyle(), line.get_marker(), line.get_color()) for line in axes.lines
@@ -69,7 +75,7 @@ def test_what_is_no_number_is_marked():
     run = {**RUN, "loss": [2.0, np.inf, np.nan], "val_loss": [np.nan] * 3}
     left, right = draw_curves(run).axes
     crosses = [line for line in left.lines if line.get_marker() == "x"]
-    assert [cross.get_xdata().tolist() for cross in crosses] == [[2, 3], [1, 2, 3]]
+    assert [cross.get_xdata().tolist() for cross in crosses] == [[1, 2], [0, 1, 2]]
     assert "not a number" in [text.get_text() for text in left.texts]
     assert len(right.lines) == 2
     assert not draw_curves(RUN).axes[0].texts
@@ -95,6 +101,10 @@ def test_several_runs():
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), [3.0, np.nan])
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["plain", "short"]
     assert draw_runs({"a": RUN}, "loss", "training loss").axes[0].get_ylabel() == "training loss"
+    assert axes.lines[0].get_xdata().tolist() == [1, 2, 3]
+    of_accuracy = draw_runs({"a": RUN}, "val_accuracy", "accuracy", first_epoch=0).axes[0]
+    assert of_accuracy.lines[0].get_xdata().tolist() == [0, 1, 2]
+    assert of_accuracy.get_ylim() == (-0.03, 1.03)
     with pytest.raises(ValueError, match="at least one run"):
         draw_runs({})
     with pytest.raises(ValueError, match="plain has no speed"):
@@ -120,3 +130,30 @@ def test_shown_small_with_few_colours_and_a_description(monkeypatch):
     figure.savefig(full, format="png")
     original = np.asarray(Image.open(full).convert("RGB"), dtype=float)
     assert np.abs(np.asarray(image.convert("RGB"), dtype=float) - original).mean() < 2
+
+
+def test_sizes_on_a_logarithmic_axis():
+    (axes,) = draw_sizes({"deep": [1.0, 10.0], "flat": [1.0, 1.0]}, "layer", "size").axes
+    assert axes.get_yscale() == "log"
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("layer", "size")
+    assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 2]] * 2
+    assert axes.lines[0].get_ydata().tolist() == [1.0, 10.0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["deep", "flat"]
+    assert draw_sizes({"one": [1.0]}, "batch", "norm").axes[0].get_legend() is None
+    with pytest.raises(ValueError, match="at least one list"):
+        draw_sizes({}, "layer", "size")
+
+
+def test_tests_with_their_limits():
+    results = {
+        "loss before": {"case 1": 2.0, "case 2": 300.0},
+        "loss on ten": {"case 1": np.nan, "case 2": 0.01},
+    }
+    left, right = draw_tests(results, {"loss before": 4.0, "loss on ten": 0.1}).axes
+    assert (left.get_xlabel(), right.get_xlabel()) == ("loss before", "loss on ten")
+    assert [label.get_text() for label in left.get_yticklabels()] == ["case 1", "case 2"]
+    assert [line.get_ydata().tolist() for line in left.lines[:3]] == [[0], [1], []]
+    assert left.lines[3].get_xdata() == [4.0, 4.0]
+    assert [line.get_ydata().tolist() for line in right.lines[:3]] == [[1], [0], [0]]
+    with pytest.raises(ValueError, match="a limit for each"):
+        draw_tests(results, {"loss before": 4.0})
