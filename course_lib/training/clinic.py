@@ -65,18 +65,18 @@ def case_8(network: Callable[..., Any], data: Patient, seed: int) -> Patient:
 
 
 def case_9(network: Callable[..., Any], data: Patient, seed: int) -> Patient:
-    x = data["x"].copy()
-    x[np.random.default_rng(seed).choice(2000, 10, replace=False)] *= 255
-    model = network()
-    return {**data, "x": x, "model": model, "optimizer": optimizers.SGD(0.05)}
-
-
-def case_10(network: Callable[..., Any], data: Patient, seed: int) -> Patient:
     generator = np.random.default_rng(seed)
     another = (data["y"] + generator.integers(1, 10, 2000)) % 10
     y = np.where(generator.random(2000) < 0.4, another, data["y"])
     options = {"optimizer": optimizers.Adam(0.002), "epochs": 20}
     return {**data, "y": y, **options, "model": network((256,))}
+
+
+def case_10(network: Callable[..., Any], data: Patient, seed: int) -> Patient:
+    x = data["x"].copy()
+    x[np.random.default_rng(seed).choice(2000, 10, replace=False)] *= 255
+    model = network()
+    return {**data, "x": x, "model": model, "optimizer": optimizers.SGD(0.05)}
 
 
 CASES = (case_1, case_2, case_3, case_4, case_5, case_6, case_7, case_8, case_9, case_10)

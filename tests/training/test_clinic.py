@@ -44,8 +44,8 @@ def test_what_is_wrong_with_the_data_of_the_cases():
     assert len(made[6]["x"]) == 300
     seen = {row.tobytes() for row in made[7]["x"]}
     assert np.mean([row.tobytes() in seen for row in made[7]["x_val"]]) > 0.9
-    assert np.sum((made[9]["x"] != DATA["x"]).any(axis=1)) == 10
-    assert np.mean(made[10]["y"] != DATA["y"]) == pytest.approx(0.4, abs=0.05)
+    assert np.sum((made[10]["x"] != DATA["x"]).any(axis=1)) == 10
+    assert np.mean(made[9]["y"] != DATA["y"]) == pytest.approx(0.4, abs=0.05)
 
 
 def test_a_chart_is_the_code_of_its_case():
