@@ -100,7 +100,7 @@ def run(build: Path, lesson: str, as_is: bool) -> None:
     os.replace(temporary, path)
     print(
         f"{path.name}: {seconds:.0f} s, {path.stat().st_size / 1000:.0f} kB, "
-        f"{len(notebook.cells)} cells, {words(notebook)} words"
+        f"{len(notebook.cells)} cells, {lesson_form.words(notebook.cells)} words"
     )
 
 
@@ -223,11 +223,6 @@ def is_checked(source: str) -> bool:
             if isinstance(function, ast.Attribute) and function.attr == "check":
                 return True
     return False
-
-
-def words(notebook: nbformat.NotebookNode) -> int:
-    """Count the words of the lesson's prose."""
-    return sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_lib.claims import TITLE
+from course_lib.progress import ASKED
 
 CORE_LIMIT, ALL_LIMIT = 60, 105
 LINE_LENGTH = 79
@@ -23,6 +24,7 @@ FIGURE, PREDICTION, EXERCISE = 0.5, 1.5, 7
 HIDDEN = "Hidden until you run this cell.\n"
 # The last cell of the core.
 PROGRESS = "from course_lib import progress\n\nprogress.show()"
+TEXT_ALONE = re.compile(r'\s*(f?"[^"]*",?)?\s*')
 DEEPER = re.compile(r"## Deeper(?:, \d+ min)?: ")
 DERIVED = ("jp-MarkdownHeadingCollapsed", "jupyter", "cellView", "id")
 
@@ -68,9 +70,7 @@ def is_setup(cell: NotebookNode) -> bool:
 
 def is_exercise(cell: NotebookNode) -> bool:
     """Say whether a cell of code holds an exercise."""
-    return cell.cell_type == "code" and bool(
-        re.search(r"^exercises\.\w+\.check\(", cell.source, re.M)
-    )
+    return cell.cell_type == "code" and bool(ASKED.search(cell.source))
 
 
 def is_prediction(cell: NotebookNode) -> bool:
@@ -94,8 +94,7 @@ def lines(cell: NotebookNode) -> int:
     Left out are blank lines, and those that hold nothing but text, as most lines of
     a figure's description do.
     """
-    texts = re.compile(r'\s*(f?"[^"]*",?)?\s*')
-    return sum(not texts.fullmatch(line) for line in cell.source.split("\n"))
+    return sum(not TEXT_ALONE.fullmatch(line) for line in cell.source.split("\n"))
 
 
 def words(cells: list[NotebookNode]) -> int:
