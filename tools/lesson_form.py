@@ -1,8 +1,9 @@
 """The form of a lesson: core and deeper sections, checks that fold, hidden results, minutes.
 
 An author marks cells with tags: `deeper` (the heading of a section that is not core),
-`checks` (claims) and `setup` (imports). What settles a prediction, the cells of code
-between it and the next prose, gets the tag `reveal`. What follows from the tags, such
+`checks` (claims) and `setup` (imports). What settles a prediction or a sum for the
+pencil (`**Work out ...**`), the cells of code between it and the next prose, gets the
+tag `reveal`. What follows from the tags, such
 as folding in JupyterLab and Colab and the minutes in headings and metadata, is written
 here, so that nobody keeps it by hand.
 """
@@ -76,6 +77,11 @@ def is_exercise(cell: NotebookNode) -> bool:
 def is_prediction(cell: NotebookNode) -> bool:
     """Say whether a cell of prose asks for a prediction."""
     return cell.cell_type == "markdown" and "**Predict" in cell.source
+
+
+def is_asked(cell: NotebookNode) -> bool:
+    """Say whether a cell of prose asks for something before its result is seen."""
+    return is_prediction(cell) or (cell.cell_type == "markdown" and "**Work " in cell.source)
 
 
 def is_result(cell: NotebookNode) -> bool:
@@ -160,11 +166,11 @@ def apply(notebook: NotebookNode) -> None:
 
 
 def settling(notebook: NotebookNode) -> list[NotebookNode]:
-    """Return the cells of code whose results would give a prediction away."""
+    """Return the cells of code whose results would give away what the prose asks."""
     found, asked = [], False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            asked = is_prediction(cell)
+            asked = is_asked(cell)
         elif asked and is_result(cell):
             found.append(cell)
     return found
