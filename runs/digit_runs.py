@@ -4,7 +4,7 @@
 
 writes data/digit_runs/runs.csv and the card beside it after each run, so that a
 run that was broken off goes on where it stopped. Everything takes about an hour
-on two cores; `python runs/digit_runs.py ours "ours, constant rate"` trains
+and a half on two cores; `python runs/digit_runs.py ours "ours, no shifts"` trains
 these only.
 """
 
