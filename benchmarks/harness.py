@@ -36,7 +36,7 @@ class Contestant:
 
     def __init__(self, script: str, arguments: dict[str, Any], python: str = sys.executable):
         command = [python, str(HERE / script), json.dumps(arguments)]
-        paths = os.pathsep.join([str(ROOT), str(ROOT / "tools"), str(HERE)])
+        paths = os.pathsep.join([str(ROOT), str(ROOT / "runs"), str(HERE)])
         settings = {**os.environ, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"}
         self.script = script
         self.process = subprocess.Popen(

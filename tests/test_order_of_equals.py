@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from notebook_files import lesson_files  # noqa: E402
 
-FOLDERS = ("course_lib", "benchmarks", "tools", "tests")
+FOLDERS = ("course_lib", "benchmarks", "runs", "tools", "tests")
 SCRIPTS = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 # What does not depend on the order in which a set hands out its members.
 ORDERLESS = {"sorted", "len", "set", "frozenset", "sum", "min", "max", "any", "all"}

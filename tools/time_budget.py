@@ -15,8 +15,9 @@ from notebook_files import lesson_files
 # One notebook for each of two cores.
 AT_ONCE = 2
 # What the tests of these folders find is the same with every version of the packages
-# that the course allows: plain NumPy, plain Python, the tools, and the exercises' answers.
-SAME_EVERYWHERE = ("exercises", "hard", "scratch", "tools")
+# that the course allows: plain NumPy, plain Python, the tools, the exercises' answers,
+# and the long runs, which are made with the newest.
+SAME_EVERYWHERE = ("exercises", "hard", "runs", "scratch", "tools")
 # Where nothing was measured: how much slower than the notebooks' own seconds a slow machine is.
 SLOW = 4.0
 

@@ -52,7 +52,7 @@ def _convolution(
 def trained_digit_network() -> keras.Sequential:
     """Return the network as trained on the 60,000 MNIST training images.
 
-    `python tools/train_networks.py digits` makes the weights again.
+    `python runs/train_networks.py digits` makes the weights again.
 
     Raises:
         DatasetError: when the file of the weights is missing or damaged.

@@ -1,6 +1,6 @@
 """Language models that the course ships trained, and the texts they were trained on.
 
-`python tools/train_networks.py shakespeare_gpt` (or `quatrain_gpt`) makes the
+`python runs/train_networks.py shakespeare_gpt` (or `quatrain_gpt`) makes the
 weights again, with the log of their training.
 """
 

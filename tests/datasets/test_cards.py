@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import pickle
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -118,6 +119,14 @@ def test_every_file_of_a_data_set_is_on_its_card():
     }
     listed = {f"{name}/{entry['file']}" for name in NAMES for entry in datasets.card(name).files}
     assert there == listed
+
+
+@each_name
+def test_the_command_on_a_card_exists(name):
+    source = datasets.card(name).source
+    commands = re.findall(r"python (\S+\.py)", source)
+    assert len(commands) == source.count("Made by this course")
+    assert all((DATA.parent / command).is_file() for command in commands)
 
 
 # Names and places

@@ -174,7 +174,7 @@ def tools() -> Row:
         key="2_killed_2_tools",
         tried="Tools that store each run, at small sizes: killed (SIGKILL) in mid-training, "
         f"{' and '.join(GAPS)}; started again until done ({', '.join(TOOLS)}; no lesson stores "
-        "checkpoints, and tools/transfer_runs.py stores nothing)",
+        "checkpoints, and runs/transfer_runs.py stores nothing)",
         happened=f"{'; '.join(stories)}; each went on where it stopped, and the last table equals "
         "that of a run that was never killed (seconds aside)"
         if not details
@@ -193,7 +193,7 @@ def work(name: str, folder: Path, gap: int = -1) -> subprocess.Popen:
     command = [sys.executable, str(FOLDER / "small_tools.py"), name, str(folder), str(gap)]
     return subprocess.Popen(
         command,
-        env=clean_environment(ROOT),
+        env=clean_environment(ROOT, ROOT / "runs"),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",

@@ -1,4 +1,4 @@
-"""Runs a tool of tools/ at a small size: python small_tools.py NAME FOLDER GAP.
+"""Runs a script of runs/ at a small size: python small_tools.py NAME FOLDER GAP.
 
 With GAP 0 or 1 the process kills itself when the tool is about to put its first or
 its second finished file in place, the second time that it stores anything.

@@ -1,6 +1,6 @@
 """Train GPTs of many sizes on much and little text, and store the loss of each.
 
-    python tools/scaling_runs.py
+    python runs/scaling_runs.py
 
 writes data/scaling_runs/runs.csv and the card beside it after each run, so that a
 run that was broken off goes on where it stopped. Everything takes about half an
@@ -11,12 +11,16 @@ import argparse
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-import stored
-from address import ROOT
 
-from course_lib import lesson
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT)]
+
+import stored  # noqa: E402
+
+from course_lib import lesson  # noqa: E402
 
 FOLDER = ROOT / "data" / "scaling_runs"
 CONTEXT, BATCH_SIZE = 64, 12

@@ -1,8 +1,8 @@
 """Measure what lesson 09 tells without computing it: its choices, and more seeds.
 
-    python tools/transfer_runs.py degradation    ten seeds, and a longer training
-    python tools/transfer_runs.py pairs          which two classes to set aside
-    python tools/transfer_runs.py choices        learning rates, and stronger rivals
+    python runs/transfer_runs.py degradation    ten seeds, and a longer training
+    python runs/transfer_runs.py pairs          which two classes to set aside
+    python runs/transfer_runs.py choices        learning rates, and stronger rivals
 
 prints the tables as the lesson's cells hold them. Each takes two to ten minutes on two
 cores. The functions are the lesson's own, read from the notebook. No photograph
@@ -14,11 +14,12 @@ import argparse
 import ast
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from address import ROOT
 
+ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "09_residual_and_transfer.ipynb"
 CONSTANTS = {"cross_entropy", "seed", "STEPS", "BATCH", "PULLOVER", "SHIRT"}
 DRAWS = 10

@@ -1,8 +1,8 @@
 """Train the networks whose weights the course ships, and write their files and card.
 
-    python tools/train_networks.py digits
-    python tools/train_networks.py shakespeare_gpt
-    python tools/train_networks.py quatrain_gpt
+    python runs/train_networks.py digits
+    python runs/train_networks.py shakespeare_gpt
+    python runs/train_networks.py quatrain_gpt
 
 A minute, six minutes and two minutes on two cores. The files and their
 checksums on the card are replaced together. Another machine gives other weights
@@ -14,13 +14,17 @@ import io
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
-import stored
-from address import ROOT
 
-from course_lib import datasets, lesson
-from course_lib.models import weights
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT)]
+
+import stored  # noqa: E402
+
+from course_lib import datasets, lesson  # noqa: E402
+from course_lib.models import weights  # noqa: E402
 
 FOLDER = ROOT / "data" / weights.FOLDER
 

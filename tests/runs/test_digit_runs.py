@@ -1,4 +1,4 @@
-"""tools/digit_runs.py, with networks and data so small that they train at once."""
+"""runs/digit_runs.py, with networks and data so small that they train at once."""
 
 import importlib
 import json
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def tool(monkeypatch, tmp_path):
     """Return the tool, which works in a copy of the data with runs of its own."""
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    monkeypatch.syspath_prepend(str(ROOT / "runs"))
     module = importlib.import_module("digit_runs")
     folder = tmp_path / "digit_runs"
     folder.mkdir()
@@ -110,7 +110,7 @@ def test_networks_have_the_parameters_that_the_lesson_counts(tool):
 
 
 def test_the_stored_table_holds_what_the_tool_would_make(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    monkeypatch.syspath_prepend(str(ROOT / "runs"))
     tool = importlib.import_module("digit_runs")
     rows = tool.stored.read_table(ROOT / "data/digit_runs/runs.csv")
     assert tool.missing(rows, list(tool.RUNS)) == []

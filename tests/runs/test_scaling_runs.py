@@ -1,4 +1,4 @@
-"""tools/scaling_runs.py, with models and texts so small that they train at once."""
+"""runs/scaling_runs.py, with models and texts so small that they train at once."""
 
 import importlib
 import json
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def tool(monkeypatch, tmp_path):
     """Return the tool, which works in a copy of the data with runs of its own."""
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    monkeypatch.syspath_prepend(str(ROOT / "runs"))
     with quiet_stderr():
         from course_lib.models import pretrained
     module = importlib.import_module("scaling_runs")
@@ -80,7 +80,7 @@ def test_help_says_what_it_does(tool, capsys):
 
 
 def test_the_stored_table_holds_what_the_tool_would_make(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    monkeypatch.syspath_prepend(str(ROOT / "runs"))
     sys.modules.pop("scaling_runs", None)
     tool = importlib.import_module("scaling_runs")
     rows = tool.stored.read_table(ROOT / "data/scaling_runs/runs.csv")

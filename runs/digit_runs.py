@@ -1,10 +1,10 @@
 """Train the networks of lesson 08 over several seeds and store every epoch of every run.
 
-    python tools/digit_runs.py
+    python runs/digit_runs.py
 
 writes data/digit_runs/runs.csv and the card beside it after each run, so that a
 run that was broken off goes on where it stopped. Everything takes about an hour
-on two cores; `python tools/digit_runs.py ours "ours, constant rate"` trains
+and a half on two cores; `python runs/digit_runs.py ours "ours, no shifts"` trains
 these only.
 """
 
@@ -13,13 +13,17 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-import stored
-from address import ROOT
 
-from course_lib import datasets, lesson
-from course_lib.training.augmentation import shift_images
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT)]
+
+import stored  # noqa: E402
+
+from course_lib import datasets, lesson  # noqa: E402
+from course_lib.training.augmentation import shift_images  # noqa: E402
 
 FOLDER = ROOT / "data" / "digit_runs"
 VALIDATION = 10_000

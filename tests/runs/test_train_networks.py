@@ -1,4 +1,4 @@
-"""tools/train_networks.py, with a stand-in for the training."""
+"""runs/train_networks.py, with a stand-in for the training."""
 
 import importlib
 import json
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def tool(monkeypatch, tmp_path):
     """Return the tool, which works in a copy of the data."""
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    monkeypatch.syspath_prepend(str(ROOT / "runs"))
     module = importlib.import_module("train_networks")
     folder = tmp_path / weights.FOLDER
     folder.mkdir()
