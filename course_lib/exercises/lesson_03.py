@@ -64,6 +64,12 @@ huber_derivative = Exercise(
             "delta too: compare its size, np.abs(errors).",
         ),
         Mistake(
+            "turned round",
+            lambda errors, delta: -np.clip(errors, -delta, delta),
+            "the size is right, and the sign turned round. The error is prediction minus target, "
+            "and the loss rises with it where it is positive.",
+        ),
+        Mistake(
             "divided by n",
             lambda errors, delta: np.clip(errors, -delta, delta) / np.size(errors),
             "right, but divided by the number of errors. Here each error's own slope is asked for, "
@@ -349,7 +355,7 @@ def _judge_ravine(answer: Any) -> str:
             "curvature is 100, and gradient descent alone can bear a rate of 2 / 100 at most."
         )
     result = f"the loss ends at {max(ends):.2g} from the worst of the starts."
-    if isinstance(optimizer, GradientDescent):
+    if isinstance(optimizer, GradientDescent) or getattr(optimizer, "momentum", None) == 0:
         return (
             f"{result} With plain gradient descent no rate will do: a step that the steep way "
             "can bear is too short for the gentle one. You need something that tells the two "
@@ -382,6 +388,11 @@ ravine = Exercise(
         Mistake(
             "gradient descent at its best rate",
             lambda: GradientDescent(learning_rate=2 / 101),
+            "With plain gradient descent no rate will do: a step that the steep way",
+        ),
+        Mistake(
+            "momentum without momentum",
+            lambda: Momentum(learning_rate=2 / 101, momentum=0.0),
             "With plain gradient descent no rate will do: a step that the steep way",
         ),
         Mistake(

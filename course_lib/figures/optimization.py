@@ -101,3 +101,77 @@ def draw_rate_sweep(
     axes.minorticks_off()
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=12)
     return figure
+
+
+def draw_pulls(
+    x: np.ndarray,
+    targets: np.ndarray,
+    lines: Mapping[str, np.ndarray],
+    gradients: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]],
+    ceiling: float,
+) -> Figure:
+    """Draw the lines that losses fit to cars, and how hard each loss pulls at an error.
+
+    Args:
+        x: the sizes of the engines in litres, shape (n,).
+        targets: their fuel use in litres per 100 km, shape (n,).
+        lines: the slope and the intercept of each loss's line, shape (2,), by loss.
+        gradients: of each loss, the gradient of its mean, called with targets
+            and predictions.
+        ceiling: the highest fuel use that is shown.
+
+    Raises:
+        ValueError: when `lines` and `gradients` name other losses.
+    """
+    import matplotlib.pyplot as plt
+
+    if list(lines) != list(gradients):
+        raise ValueError(
+            f"draw_pulls needs a line and a gradient for each loss, but got lines for "
+            f"{list(lines)} and gradients for {list(gradients)}."
+        )
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.0))
+    left.scatter(x, targets, s=14, alpha=0.35, color=style.GREY)
+    ends = np.array([np.min(x), np.max(x)])
+    errors = np.linspace(-3, 3, 301)
+    for (name, line), dashes in zip(lines.items(), ("-", "--", "-."), strict=False):
+        left.plot(ends, line[0] * ends + line[1], dashes, label=name)
+        pull = errors.size * gradients[name](np.zeros(errors.size), errors)
+        right.plot(errors, pull, dashes)
+    left.set(xlabel="engine size (litres)", ylabel="fuel use (litres per 100 km)")
+    left.set_ylim(np.min(targets) - 1, ceiling)
+    left.legend(title="loss", loc="lower right")
+    right.set(xlabel="error (litres per 100 km)", ylabel="pull (slope of the loss)")
+    return figure
+
+
+def draw_finder(
+    rates: np.ndarray, losses: np.ndarray, smooth: np.ndarray, untrained: float
+) -> Figure:
+    """Draw the run of a learning-rate finder: the loss of each batch as the rate grows.
+
+    Args:
+        rates: the learning rate at each batch, shape (r,).
+        losses: the loss of each batch in nats, shape (r,).
+        smooth: the same smoothed, shape (r,); what is no number is left out.
+        untrained: the loss before training, drawn as a line.
+
+    Raises:
+        ValueError: when there is not one loss for each rate.
+    """
+    import matplotlib.pyplot as plt
+
+    if not np.shape(rates) == np.shape(losses) == np.shape(smooth):
+        raise ValueError(
+            f"draw_finder needs a loss and a smoothed loss for each of {np.size(rates)} rates, "
+            f"but got shapes {np.shape(losses)} and {np.shape(smooth)}."
+        )
+    figure, axes = plt.subplots(figsize=(7, 3.8))
+    axes.plot(rates, losses, color=style.SKY, lw=1.2, label="each batch")
+    axes.plot(rates, smooth, color=style.BLUE, label="smoothed")
+    axes.axhline(untrained, color=style.GREY, ls="--", label="blind guess")
+    axes.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="loss (nats)")
+    axes.set_yticks([0.3, 1, 3, 10], ["0.3", "1", "3", "10"])
+    axes.minorticks_off()
+    axes.legend(loc="upper left")
+    return figure

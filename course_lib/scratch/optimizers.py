@@ -240,7 +240,8 @@ class Adam:
         self.mean_square = self.beta_2 * self.mean_square + (1 - self.beta_2) * gradients**2
         mean = self.mean / (1 - self.beta_1**self.steps)
         mean_square = self.mean_square / (1 - self.beta_2**self.steps)
-        return parameters - self.learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
+        scale = np.sqrt(mean_square) + self.epsilon
+        return parameters - self.learning_rate * mean / scale
 
 
 class AdamW(Adam):
