@@ -127,6 +127,12 @@ def _first_customers(customers, test_share, seed):  # type: ignore[no-untyped-de
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
 
 
+def _busy_drawn_twice(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    size = round(test_share * len(np.unique(customers)))
+    in_test = np.isin(customers, np.random.default_rng(seed).choice(customers, size))
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
 def _customers_for_rows(customers, test_share, seed):  # type: ignore[no-untyped-def]
     everybody = np.random.default_rng(seed).permutation(np.unique(customers))
     size = round(test_share * len(everybody))
@@ -178,6 +184,11 @@ def _accept_split(answer) -> str:  # type: ignore[no-untyped-def]
                 "customers, not rows, and then take all their rows (np.isin)."
             )
         found = len(set(customers[test])) / 60
+        if abs(found - share) > 0.05 and abs(found - (1 - share)) > 0.05:
+            return (
+                f"{found:.0%} of the customers are in the test, and {share:.0%} were asked for. "
+                "Draw from np.unique(customers): in customers itself the busy ones stand often."
+            )
         if abs(found - share) > 0.05:
             return (
                 f"{found:.0%} of the customers are in the test, and {share:.0%} were asked for. "
@@ -208,6 +219,7 @@ split = Exercise(
         Mistake("rows drawn", _split_rows, "a customer is on both sides"),
         Mistake("not random", _first_customers, "the choice is not random"),
         Mistake("customers returned", _customers_for_rows, "Did you return customers"),
+        Mistake("busy customers drawn twice", _busy_drawn_twice, "Draw from np.unique(customers)"),
         Mistake("test first", _swapped, "Which part comes second"),
         Mistake("seed not used", _without_seed, "the same seed gave two splits"),
     ],
@@ -320,6 +332,11 @@ def _accept_decisions(answer) -> str:  # type: ignore[no-untyped-def]
     if not granted.any():
         return "you refuse everybody: that loses nothing and earns nothing."
     profit = np.mean(granted * earned)
+    if profit < PROFIT_TARGET <= np.mean(~granted.astype(bool) * earned):
+        return (
+            "you grant those who will default. Which column of predict_proba is that of 'bad'? "
+            "The model's classes_ tells. Or do you return whom to refuse?"
+        )
     if profit < PROFIT_TARGET:
         advice = (
             "A default costs five times what a good loan earns: be stricter (the threshold is 1/6)."
@@ -355,6 +372,11 @@ bank = Exercise(
         ),
         Mistake("nobody", lambda known, new: np.zeros(len(new), dtype=bool), "refuse everybody"),
         Mistake("threshold one half", _with_half, "be stricter"),
+        Mistake(
+            "turned round",
+            lambda known, new: ~np.asarray(decide(known, new)).astype(bool),
+            "you grant those who will default",
+        ),
         Mistake(
             "a rule of one column",
             lambda known, new: ((new["job"] == "fixed") & (new["seniority"] > 25)).to_numpy(),

@@ -1,4 +1,4 @@
-"""Pictures of how good a model is: confusion matrix, reliability, leaks before and after."""
+"""Pictures of how good a model is: what it says, what it earns, how firm that is, and leaks."""
 
 from __future__ import annotations
 
@@ -14,38 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MARKERS = "os^Dv"
-
-
-@shapes(matrix="k k")
-def draw_confusion_matrix(matrix: np.ndarray, names: Sequence[str]) -> Figure:
-    """Draw a confusion matrix, each cell with its count and its share of the row.
-
-    Args:
-        matrix: shape (k, k), counts; the true class in the rows.
-        names: the k classes.
-
-    Raises:
-        ValueError: when there is not one name for each class.
-    """
-    import matplotlib.pyplot as plt
-
-    if len(names) != len(matrix):
-        raise ValueError(
-            f"draw_confusion_matrix: names should be {len(matrix)} names, but are {list(names)!r}."
-        )
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    figure, axes = plt.subplots(figsize=(1.6 + 1.9 * len(names), 1.0 + 1.4 * len(names)))
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.2, aspect="auto")
-    for (row, column), count in np.ndenumerate(matrix):
-        share = shares[row, column]
-        colour = "white" if share > 0.6 else style.BLACK
-        text = f"{count:,}\n{share:.0%}"
-        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=15)
-    axes.set_xticks(range(len(names)), names)
-    axes.set_yticks(range(len(names)), names)
-    axes.set(xlabel="called", ylabel="true")
-    axes.grid(visible=False)
-    return figure
 
 
 def draw_reliability(tables: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Figure:
@@ -114,4 +82,143 @@ def draw_leaks(scores: Mapping[str, np.ndarray]) -> Figure:
     axes.set_ylim(len(scores) - 0.5, -0.5)
     axes.set_xlabel("AUC")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    return figure
+
+
+@shapes(targets="n", probabilities="n")
+def draw_probabilities(targets: np.ndarray, probabilities: np.ndarray, threshold: float) -> Figure:
+    """Draw how many good and bad loans got which probability of default, and a threshold.
+
+    Args:
+        targets: shape (n,), 1 for a bad loan.
+        probabilities: shape (n,), of a 1.
+        threshold: where an alarm begins.
+
+    Raises:
+        ValueError: when the shapes do not fit.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7.5, 3.8))
+    bins = np.linspace(0, 1, 21).tolist()
+    classes = ((0, style.SKY, "repaid (good)"), (1, style.RED, "did not repay (bad)"))
+    for value, colour, label in classes:
+        axes.hist(probabilities[targets == value], bins, color=colour, alpha=0.7, label=label)
+    axes.axvline(threshold, color=style.BLACK, ls="--", label=f"alarm from {threshold:g}")
+    axes.set(xlabel="probability of default that is said", ylabel="applicants", xlim=(0, 1))
+    axes.legend()
+    return figure
+
+
+def draw_profit(
+    thresholds: np.ndarray, profits: Mapping[str, np.ndarray], marked: Mapping[str, float]
+) -> Figure:
+    """Draw profit against the threshold from which applicants are refused.
+
+    Args:
+        thresholds: shape (n,), probabilities of default.
+        profits: by the model's name, shape (n,), profit per applicant.
+        marked: by label, thresholds that get a vertical line.
+
+    Raises:
+        ValueError: when there is no model, or one has not a profit for each threshold.
+    """
+    import matplotlib.pyplot as plt
+
+    if not profits:
+        raise ValueError("draw_profit needs the profits of at least one model.")
+    for name, values in profits.items():
+        if np.shape(values) != np.shape(thresholds):
+            raise ValueError(
+                f"draw_profit: {name} should have shape {np.shape(thresholds)}, but has shape "
+                f"{np.shape(values)}."
+            )
+    figure, axes = plt.subplots(figsize=(7.5, 4.0))
+    for (name, values), line in zip(profits.items(), ("-", "--", "-.", ":"), strict=False):
+        axes.plot(thresholds, values, line, label=name)
+    axes.axhline(0, color=style.BLACK, lw=1)
+    colours = (style.GREEN, style.RED, style.PURPLE)
+    for (label, place), colour in zip(marked.items(), colours, strict=False):
+        axes.axvline(place, color=colour, ls=":", label=label)
+    axes.set(xlabel="refuse from this probability of default up", ylabel="profit per applicant")
+    axes.legend()
+    return figure
+
+
+def draw_intervals(intervals: Mapping[str, Sequence[float]], label: str) -> Figure:
+    """Draw scores as dots with their intervals, a row for each, and a line at zero.
+
+    Args:
+        intervals: by name, the score and the lower and the upper end of its interval.
+        label: of the axis, with its unit.
+
+    Raises:
+        ValueError: when there is none, or one does not hold three numbers in the order
+            lower end, score, upper end.
+    """
+    import matplotlib.pyplot as plt
+
+    if not intervals:
+        raise ValueError("draw_intervals needs at least one interval.")
+    for name, numbers in intervals.items():
+        if len(numbers) != 3 or not numbers[1] <= numbers[0] <= numbers[2]:
+            raise ValueError(
+                f"draw_intervals: {name} should be a score, its lower and its upper end, but is "
+                f"{list(numbers)!r}."
+            )
+    figure, axes = plt.subplots(figsize=(8.0, 1.2 + 0.6 * len(intervals)))
+    for row, (score, low, high) in enumerate(intervals.values()):
+        axes.plot([low, high], [row, row], color=style.BLUE, lw=3, solid_capstyle="butt")
+        axes.plot([score], [row], "o", color=style.BLUE, ms=9)
+    axes.axvline(0, color=style.BLACK, lw=1)
+    axes.set_yticks(range(len(intervals)), list(intervals))
+    axes.set_ylim(len(intervals) - 0.5, -0.5)
+    axes.set_xlabel(label)
+    return figure
+
+
+@shapes(scores="n")
+def draw_choice(scores: np.ndarray, chosen: float, fresh: float) -> Figure:
+    """Draw the scores of many models, that of the one chosen for it, and its score on fresh data.
+
+    Args:
+        scores: shape (n,), each model's accuracy on the set that chooses.
+        chosen: the accuracy of the chosen model there.
+        fresh: its accuracy on data that chose nothing.
+
+    Raises:
+        ValueError: when the shape does not fit.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7.5, 3.6))
+    axes.hist(scores, bins=np.arange(0.3975, 0.6275, 0.01).tolist(), color=style.SKY)
+    axes.axvline(chosen, color=style.RED, ls="--", label="the winner on the test set")
+    axes.axvline(fresh, color=style.GREEN, label="the winner on fresh applicants")
+    axes.set(xlabel="accuracy of a model that knows nothing", ylabel="models")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    return figure
+
+
+def draw_curves(
+    roc: tuple[np.ndarray, np.ndarray, np.ndarray],
+    precision_recall: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> Figure:
+    """Draw a ROC curve and a precision-recall curve side by side, each with what chance gives.
+
+    Args:
+        roc: what `scratch.metrics.roc_curve` returns.
+        precision_recall: what `scratch.metrics.precision_recall_curve` returns.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.2))
+    left.plot(*roc[:2])
+    left.plot([0, 1], [0, 1], color=style.GREY, ls="--")
+    left.set(title="ROC", xlabel="good loans alarmed (share)", ylabel="bad loans found (share)")
+    precisions, recalls, _ = precision_recall
+    right.plot(recalls, precisions)
+    # When everybody is called positive, precision is the share of positives: that of chance.
+    right.axhline(precisions[-1], color=style.GREY, ls="--")
+    right.set(title="precision-recall", xlabel="recall", ylabel="precision", ylim=(0, 1.05))
     return figure

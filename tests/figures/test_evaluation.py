@@ -20,21 +20,6 @@ def labelled(figure):
     return axes
 
 
-def test_confusion_matrix():
-    matrix = np.array([[4, 1], [0, 0]])
-    axes = labelled(evaluation.draw_confusion_matrix(matrix, ["good", "bad"]))
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("called", "true")
-    assert [text.get_text() for text in axes.texts] == ["4\n80%", "1\n20%", "0\n0%", "0\n0%"]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["good", "bad"]
-
-
-def test_confusion_matrix_of_a_wrong_shape():
-    with pytest.raises(ValueError, match="names should be 2 names"):
-        evaluation.draw_confusion_matrix(np.eye(2, dtype=int), ["good"])
-    with pytest.raises(ValueError, match="matrix should have shape"):
-        evaluation.draw_confusion_matrix(np.ones((2, 3), dtype=int), ["good", "bad"])
-
-
 def test_reliability():
     table = np.array([0.1, 0.8]), np.array([0.2, 0.6]), np.array([30, 10])
     axes = labelled(evaluation.draw_reliability({"before": table, "after": table}))
@@ -64,3 +49,64 @@ def test_leaks():
 def test_leaks_without_two_scores(scores):
     with pytest.raises(ValueError, match="draw_leaks"):
         evaluation.draw_leaks(scores)
+
+
+def test_probabilities():
+    targets, said = np.array([0, 0, 1]), np.array([0.1, 0.12, 0.9])
+    axes = labelled(evaluation.draw_probabilities(targets, said, 0.5))
+    good, bad = axes.containers
+    assert sum(bar.get_height() for bar in good) == 2
+    assert [bar.get_height() for bar in bad][18] == 1
+    assert axes.lines[0].get_xdata()[0] == 0.5
+    assert (axes.get_xlabel()[:11], axes.get_ylabel()) == ("probability", "applicants")
+    with pytest.raises(ValueError, match="draw_probabilities"):
+        evaluation.draw_probabilities(targets, said[:2], 0.5)
+
+
+def test_profit():
+    thresholds = np.array([0.0, 0.5, 1.0])
+    profits = {"one": np.array([0.0, 4.0, -9.0]), "two": np.array([0.0, 5.0, -9.0])}
+    axes = labelled(evaluation.draw_profit(thresholds, profits, {"chosen": 0.25}))
+    one, two, zero, mark = axes.lines
+    np.testing.assert_array_equal(one.get_ydata(), profits["one"])
+    np.testing.assert_array_equal(two.get_ydata(), profits["two"])
+    assert (zero.get_ydata()[0], mark.get_xdata()[0]) == (0, 0.25)
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert labels == ["one", "two", "chosen"]
+
+
+@pytest.mark.parametrize("profits", [{}, {"short": np.ones(2)}])
+def test_profit_without_a_number_for_each_threshold(profits):
+    with pytest.raises(ValueError, match="draw_profit"):
+        evaluation.draw_profit(np.ones(3), profits, {})
+
+
+def test_intervals():
+    intervals = {"first": [2.0, 1.0, 4.0], "second": [0.5, -1.0, 1.5]}
+    axes = labelled(evaluation.draw_intervals(intervals, "profit"))
+    assert axes.get_xlabel() == "profit"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second"]
+    bar, dot, *_ = axes.lines
+    np.testing.assert_array_equal(bar.get_xydata(), [[1.0, 0], [4.0, 0]])
+    np.testing.assert_array_equal(dot.get_xydata(), [[2.0, 0]])
+
+
+@pytest.mark.parametrize("intervals", [{}, {"two": [1.0, 2.0]}, {"outside": [3.0, 1.0, 2.0]}])
+def test_intervals_that_are_none(intervals):
+    with pytest.raises(ValueError, match="draw_intervals"):
+        evaluation.draw_intervals(intervals, "profit")
+
+
+def test_choice():
+    axes = labelled(evaluation.draw_choice(np.array([0.45, 0.5, 0.5, 0.6]), 0.6, 0.49))
+    assert sum(bar.get_height() for bar in axes.patches) == 4
+    assert [line.get_xdata()[0] for line in axes.lines] == [0.6, 0.49]
+
+
+def test_curves():
+    roc = np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.8, 1.0]), np.array([np.inf, 0.6, 0.1])
+    precision_recall = np.array([1.0, 0.3]), np.array([0.4, 1.0]), np.array([0.6, 0.1])
+    left, right = evaluation.draw_curves(roc, precision_recall).axes
+    np.testing.assert_array_equal(left.lines[0].get_xydata(), np.column_stack(roc[:2]))
+    np.testing.assert_array_equal(right.lines[0].get_xydata(), [[0.4, 1.0], [1.0, 0.3]])
+    assert right.lines[1].get_ydata()[0] == 0.3
