@@ -26,6 +26,7 @@ window_places = Exercise(
         Case((28, 3, 2, 0)),
         Case((7, 3, 2, 1)),
         Case((32, 7, 3, 3)),
+        Case((8, 3, 3, 0)),
     ],
     explanation="Dumoulin and Visin (2016), relationship 6.",
     hints=[

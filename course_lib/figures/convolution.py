@@ -1,4 +1,4 @@
-"""Pictures of windows: one sliding over an image, what it makes of it, what a stack sees."""
+"""Pictures of windows: one sliding over an image, what it makes of it, and runs compared."""
 
 from __future__ import annotations
 
@@ -103,61 +103,6 @@ def draw_images(
         axes.set_axis_off()
     for axes in panels.flat[len(images) :]:
         axes.set_axis_off()
-    return figure
-
-
-def draw_receptive_field(layers: Sequence[tuple[str, int, int]], outputs: int = 2) -> Figure:
-    """Draw what the outputs of a stack see of the pixels along one axis.
-
-    Every layer is a row of dots, the pixels at the bottom. The dots that the
-    last layer's first output depends on are filled, with lines to what they see.
-
-    Args:
-        layers: (name, kernel, stride), from the input on.
-        outputs: how many dots the last layer has.
-
-    Raises:
-        ValueError: when there is no layer or no output.
-    """
-    import matplotlib.pyplot as plt
-
-    if not layers or outputs < 1:
-        raise ValueError("draw_receptive_field needs at least one layer and one output.")
-    counts = [outputs]
-    for _, kernel, stride in reversed(layers):
-        counts.insert(0, (counts[0] - 1) * stride + kernel)
-    # Each dot stands over the middle of what it sees.
-    places = [np.arange(counts[0], dtype=np.float64)]
-    for (_, kernel, stride), count in zip(layers, counts[1:], strict=True):
-        starts = stride * np.arange(count)
-        places.append((places[-1][starts] + places[-1][starts + kernel - 1]) / 2)
-    figure, axes = plt.subplots(figsize=(8.6, 0.9 + 0.85 * len(layers)))
-    seen = {0}
-    for level in range(len(layers), -1, -1):
-        filled = np.isin(np.arange(counts[level]), sorted(seen))
-        for chosen, face in ((filled, style.BLUE), (~filled, "white")):
-            axes.plot(
-                places[level][chosen],
-                np.full(np.sum(chosen), level),
-                "o",
-                ms=11,
-                mfc=face,
-                mec=style.BLUE,
-                zorder=3,
-            )
-        if level:
-            _, kernel, stride = layers[level - 1]
-            below = {dot: range(stride * dot, stride * dot + kernel) for dot in seen}
-            for dot, lower in below.items():
-                for other in lower:
-                    ends = [places[level][dot], places[level - 1][other]]
-                    axes.plot(ends, [level, level - 1], color=style.SKY, lw=1.2)
-            seen = {other for lower in below.values() for other in lower}
-    names = ["pixels", *(f"{name} {kernel}, stride {stride}" for name, kernel, stride in layers)]
-    axes.set_yticks(range(len(names)), names)
-    axes.set(xlabel="place along one axis (pixels)", ylim=(-0.5, len(layers) + 0.5))
-    axes.grid(visible=False)
-    axes.set_title(f"The first output sees {len(seen)} pixels", fontsize=14)
     return figure
 
 

@@ -7,18 +7,14 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from course_lib.figures import style
 from course_lib.figures.convolution import (
     draw_bands,
     draw_images,
-    draw_receptive_field,
     draw_window,
 )
-from course_lib.scratch.convolution import receptive_field
 
 IMAGE = np.arange(20).reshape(4, 5)
 KERNEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
@@ -95,50 +91,6 @@ def test_bad_images_are_refused():
         draw_images({})
     with pytest.raises(ValueError, match=r"'deep' should have shape \(h, w\)"):
         draw_images({"deep": np.zeros((2, 2, 3))})
-
-
-@pytest.mark.parametrize(
-    "layers",
-    [
-        [("convolution", 3, 1)],
-        [("convolution", 3, 1), ("pooling", 2, 2), ("convolution", 3, 1)],
-        [("convolution", 2, 3), ("convolution", 3, 2)],
-    ],
-)
-def test_receptive_field_fills_as_many_pixels_as_the_formula_says(layers):
-    figure = draw_receptive_field(layers, outputs=2)
-    (axes,) = figure.axes
-    size, step = receptive_field([(kernel, stride) for _, kernel, stride in layers])
-    dots = [line for line in axes.lines if line.get_marker() == "o"]
-    filled = [line for line in dots if to_hex(line.get_markerfacecolor()) == style.BLUE.lower()]
-    pixels = [line.get_xdata() for line in filled if 0 in line.get_ydata()]
-    covered = np.unique(np.concatenate(pixels))
-    assert np.ptp(covered) + 1 == size
-    assert axes.get_title() == f"The first output sees {len(covered)} pixels"
-    drawn = np.concatenate([line.get_xdata() for line in dots if 0 in line.get_ydata()])
-    # Two outputs need one step more than one output.
-    assert sorted(drawn) == list(range(size + step))
-    tops = np.sort(np.concatenate([x.get_xdata() for x in dots if len(layers) in x.get_ydata()]))
-    assert np.diff(tops).tolist() == [step]
-    assert tops[0] == (size - 1) / 2
-    names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names[0] == "pixels"
-    assert names[-1] == "{} {}, stride {}".format(*layers[-1])
-    assert axes.get_xlabel() == "place along one axis (pixels)"
-
-
-def test_receptive_field_draws_a_line_for_each_thing_seen():
-    figure = draw_receptive_field([("convolution", 3, 1), ("convolution", 3, 1)], outputs=1)
-    lines = [line for line in figure.axes[0].lines if line.get_marker() != "o"]
-    assert len(lines) == 3 + 3 * 3
-    assert {tuple(line.get_ydata()) for line in lines} == {(2, 1), (1, 0)}
-
-
-def test_receptive_field_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="at least one layer"):
-        draw_receptive_field([])
-    with pytest.raises(ValueError, match="one output"):
-        draw_receptive_field([("convolution", 3, 1)], outputs=0)
 
 
 def test_bands_go_from_the_lowest_to_the_highest_run():
