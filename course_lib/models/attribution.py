@@ -81,7 +81,8 @@ def smooth_grad(
     total: Any = 0.0
     for _ in range(samples):
         noisy = inputs + noise * generator.normal(size=inputs.shape)
-        total = total + input_gradient(network, noisy.astype(inputs.dtype), classes)
+        noisy = noisy.astype(inputs.dtype)
+        total = total + input_gradient(network, noisy, classes)
     return total / samples
 
 
@@ -142,7 +143,8 @@ def occlusion(
     before = chosen_logits(network, images, classes)
     height, width = images.shape[1:3]
     drops, covers = np.zeros(images.shape[:3]), np.zeros((height, width))
-    tops, lefts = range(0, height - size + 1, stride), range(0, width - size + 1, stride)
+    tops = range(0, height - size + 1, stride)
+    lefts = range(0, width - size + 1, stride)
     for top, left in itertools.product(tops, lefts):
         rows, columns = slice(top, top + size), slice(left, left + size)
         covered = images.copy()
@@ -174,10 +176,12 @@ def grad_cam(
     from Deep Networks via Gradient-based Localization, ICCV, section 3.
     """
     outputs = [network.get_layer(layer).output, network.outputs[0]]
+    inner = keras.Model(network.inputs[0], outputs)
     images = tf.convert_to_tensor(images)
     with tf.GradientTape() as tape:
         tape.watch(images)
-        maps, logits = keras.Model(network.inputs[0], outputs)(images, training=False)
+        maps, logits = inner(images, training=False)
         chosen = tf.gather(logits, classes, batch_dims=1)
-    weights = tf.reduce_mean(tape.gradient(chosen, maps), axis=(1, 2), keepdims=True)
+    slopes = tape.gradient(chosen, maps)
+    weights = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
     return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1)).numpy()
