@@ -77,36 +77,36 @@ def draw_unrolled(
 
 
 def draw_distances(
-    panels: Mapping[str, Mapping[str, np.ndarray]], ylabel: str = "norm of the gradient"
+    curves: Mapping[str, np.ndarray],
+    ylabel: str,
+    xlabel: str = "steps back",
+    scale: str = "log",
 ) -> Figure:
-    """Draw what is left of a gradient, against the steps it has come back.
+    """Draw what is left of something, against the steps that it has come.
 
     Args:
-        panels: for each title the curves by name; entry k of a curve belongs to
-            a distance of k steps.
-        ylabel: what the vertical, logarithmic axis says.
+        curves: by name; entry k of a curve belongs to a distance of k steps.
+        ylabel: what the vertical axis says.
+        xlabel: what the horizontal axis says.
+        scale: of the vertical axis, "log" or "linear".
 
     Raises:
-        ValueError: when there is no panel, or one without a curve.
+        ValueError: when there is no curve.
     """
     import matplotlib.pyplot as plt
 
-    _require_curves("draw_distances", panels)
-    figure, row = plt.subplots(
-        1, len(panels), figsize=(4.6 * len(panels), 4.3), squeeze=False, sharey=True
-    )
-    for axes, (title, curves) in zip(row[0], panels.items(), strict=True):
-        for number, (name, values) in enumerate(curves.items()):
-            axes.plot(
-                np.arange(len(values)),
-                values,
-                LINE_STYLES[number % len(LINE_STYLES)],
-                color=style.CYCLE[number % len(style.CYCLE)],
-                label=name,
-            )
-        axes.set(yscale="log", xlabel="steps back", title=title)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), fontsize=12)
-    row[0, 0].set_ylabel(ylabel)
+    _require_curves("draw_distances", {"": curves})
+    figure, axes = plt.subplots(figsize=(8.4, 3.9))
+    for number, (name, values) in enumerate(curves.items()):
+        axes.plot(
+            np.arange(len(values)),
+            values,
+            LINE_STYLES[number % len(LINE_STYLES)],
+            color=style.CYCLE[number % len(style.CYCLE)],
+            label=name,
+        )
+    axes.set(yscale=scale, xlabel=xlabel, ylabel=ylabel)
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=12)
     return figure
 
 

@@ -107,10 +107,7 @@ def test_pictures_grow_with_what_they_show():
     blamed = draw_unrolled(**STEPS, kernel=1, recurrent_kernel=1, back=[0.1, 0.2])
     assert 0 < width_and_height(blamed)[1] - long[1] < 1
     curve = {"a": np.ones(3)}
-    one, two = (
-        width_and_height(draw_distances(dict.fromkeys(names, curve))) for names in ("l", "lr")
-    )
-    assert two[0] == 2 * one[0] < 10
+    assert 6 < width_and_height(draw_distances(curve, "length"))[0] < 10
     one, two = (
         width_and_height(draw_forecasts(np.arange(3), dict.fromkeys(names, curve), "number"))
         for names in ("l", "lr")
@@ -143,22 +140,24 @@ def test_an_unrolled_cell_wants_as_many_numbers_as_steps(changes, lengths):
 
 
 def test_distances_begin_at_zero_on_a_log_axis():
-    panels = {
-        "left": {"a": np.array([1.0, 0.1, 0.01]), "b": np.ones(2)},
-        "right": {"c": np.ones(4)},
-    }
-    figure = draw_distances(panels, "length")
-    left, right = figure.axes
-    assert [axes.get_title() for axes in (left, right)] == ["left", "right"]
-    assert [axes.get_yscale() for axes in (left, right)] == ["log", "log"]
-    assert left.get_ylabel() == "length"
-    assert left.get_xlabel() == right.get_xlabel() == "steps back"
-    assert [text.get_text() for text in left.get_legend().get_texts()] == ["a", "b"]
-    np.testing.assert_array_equal(left.lines[0].get_xdata(), [0, 1, 2])
-    np.testing.assert_array_equal(left.lines[0].get_ydata(), [1.0, 0.1, 0.01])
-    looks = [(line.get_linestyle(), line.get_color()) for line in left.lines]
+    curves = {"a": np.array([1.0, 0.1, 0.01]), "b": np.ones(2)}
+    (axes,) = draw_distances(curves, "length").axes
+    assert (axes.get_yscale(), axes.get_ylabel(), axes.get_xlabel()) == (
+        "log",
+        "length",
+        "steps back",
+    )
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
+    np.testing.assert_array_equal(axes.lines[0].get_xdata(), [0, 1, 2])
+    np.testing.assert_array_equal(axes.lines[0].get_ydata(), [1.0, 0.1, 0.01])
+    np.testing.assert_array_equal(axes.lines[1].get_xdata(), [0, 1])
+    looks = [(line.get_linestyle(), line.get_color()) for line in axes.lines]
     assert looks == [("-", style.CYCLE[0]), ("--", style.CYCLE[1])]
-    assert left.get_shared_y_axes().joined(left, right)
+
+
+def test_distances_may_run_forward_on_a_plain_axis():
+    (axes,) = draw_distances({"a": np.ones(4)}, "state", "steps", scale="linear").axes
+    assert (axes.get_yscale(), axes.get_ylabel(), axes.get_xlabel()) == ("linear", "state", "steps")
 
 
 def test_memory_shows_means_as_lines_and_seeds_as_signs():
@@ -221,7 +220,7 @@ def test_forecasts_are_drawn_over_what_was_observed():
 @pytest.mark.parametrize("empty", [{}, {"title": {}}])
 def test_nothing_cannot_be_drawn(empty):
     with pytest.raises(ValueError, match="draw_distances needs at least one panel"):
-        draw_distances(empty)
+        draw_distances({}, "length")
     with pytest.raises(ValueError, match="draw_memory needs"):
         draw_memory(empty, 0.5)
     with pytest.raises(ValueError, match="draw_forecasts needs"):
