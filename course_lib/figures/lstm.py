@@ -1,9 +1,9 @@
-"""Pictures for lesson 12: the cell with its gates, and forecasts of demand."""
+"""Pictures for lesson 12: the cell with its gates, what it keeps, and forecasts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -120,54 +120,28 @@ def _line(
         )
 
 
-def draw_by_hour(errors: Mapping[str, np.ndarray], steps_per_hour: int = 2) -> Figure:
-    """Draw the mean error of several forecasts against how far ahead they look.
-
-    Args:
-        errors: for each forecast the mean absolute error in GW at each step
-            ahead, shape (steps,).
-        steps_per_hour: how many steps make an hour.
-
-    Raises:
-        ValueError: when there is no forecast, or one has no steps.
-    """
-    import matplotlib.pyplot as plt
-
-    if not errors or any(np.ndim(one) != 1 or not np.size(one) for one in errors.values()):
-        raise ValueError("draw_by_hour needs, for each forecast, one error for each step ahead.")
-    figure, axes = plt.subplots(figsize=(9.0, 4.2))
-    lines = ("--", "-.", ":", "-", "--", "-")
-    colours = (style.GREY, style.ORANGE, style.RED, style.GREEN, style.PURPLE, style.BLUE)
-    for (name, error), line, colour in zip(errors.items(), lines, colours, strict=False):
-        hours = np.arange(1, len(error) + 1) / steps_per_hour
-        axes.plot(hours, error, line, color=colour, label=name)
-    axes.set(xlabel="hours ahead, from midnight", ylabel="mean absolute error (GW)")
-    axes.set_ylim(bottom=0)
-    axes.set_xticks(np.arange(0, hours[-1] + 1, 3 if hours[-1] > 6 else 1))
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=12)
-    return figure
-
-
 def draw_days(
     actual: np.ndarray,
     forecast: np.ndarray,
-    half_width: np.ndarray,
-    titles: list[str],
+    titles: Sequence[str],
+    half_width: np.ndarray | None = None,
 ) -> Figure:
     """Draw a few days: what was used, what was forecast, and the interval around it.
 
     Args:
         actual: demand in GW, shape (days, steps).
         forecast: likewise.
-        half_width: from the forecast to either end of the interval, shape (steps,).
         titles: one for each day.
+        half_width: from the forecast to either end of the interval, shape
+            (steps,). None draws no interval.
 
     Raises:
         ValueError: when the shapes or the number of titles do not fit.
     """
     import matplotlib.pyplot as plt
 
-    shapes = (np.shape(actual), np.shape(forecast), (len(titles), *np.shape(half_width)))
+    steps = np.shape(actual)[1:] if half_width is None else np.shape(half_width)
+    shapes = (np.shape(actual), np.shape(forecast), (len(titles), *steps))
     if len(set(shapes)) != 1 or len(shapes[0]) != 2:
         raise ValueError(f"draw_days needs the same days and steps everywhere, but got {shapes}.")
     figure, panels = plt.subplots(
@@ -175,8 +149,9 @@ def draw_days(
     )
     hours = 24 * np.arange(np.shape(actual)[1]) / np.shape(actual)[1]
     for axes, used, expected, title in zip(panels[0], actual, forecast, titles, strict=True):
-        low, high = expected - half_width, expected + half_width
-        axes.fill_between(hours, low, high, color=style.SKY, alpha=0.4, label="90 % interval")
+        if half_width is not None:
+            low, high = expected - half_width, expected + half_width
+            axes.fill_between(hours, low, high, color=style.SKY, alpha=0.4, label="90 % interval")
         axes.plot(hours, expected, "--", color=style.BLUE, label="forecast")
         axes.plot(hours, used, color=style.BLACK, label="what came")
         axes.set(xlabel="hour of the day", title=title)
@@ -184,4 +159,101 @@ def draw_days(
     panels[0, 0].set_ylabel("demand (GW)")
     handles, names = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=3)
+    return figure
+
+
+def draw_peaks(
+    dates: Any,
+    actual: np.ndarray,
+    forecasts: Mapping[str, np.ndarray],
+    limit: float,
+) -> Figure:
+    """Draw each day's highest demand beside what forecasts said it would be.
+
+    Args:
+        dates: one for each day, as Matplotlib takes them.
+        actual: the highest demand of each day in GW, shape (days,).
+        forecasts: likewise, for each name; at most three.
+        limit: where a line is drawn: what counts as a peak.
+
+    Raises:
+        ValueError: when there are no days, or the lengths do not fit.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.dates import AutoDateLocator, DateFormatter
+
+    shapes = {np.shape(dates), np.shape(actual), *map(np.shape, forecasts.values())}
+    if len(shapes) != 1 or len(shapes.pop()) != 1 or not np.size(actual) or len(forecasts) > 3:
+        raise ValueError("draw_peaks needs one number a day everywhere, and at most three names.")
+    figure, axes = plt.subplots(figsize=(9.4, 3.8))
+    axes.axhline(limit, color=style.GREY, lw=1.5)
+    looks = ((":", style.RED, "^"), ("--", style.BLUE, "s"), ("-.", style.GREEN, "D"))
+    axes.plot(dates, actual, "-o", color=style.BLACK, ms=5, label="what came")
+    for (name, peaks), (line, colour, marker) in zip(forecasts.items(), looks, strict=False):
+        axes.plot(dates, peaks, line, color=colour, marker=marker, ms=4, lw=1.6, label=name)
+    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
+    axes.xaxis.set_major_formatter(DateFormatter("%d %b"))
+    axes.set_ylabel("highest half hour (GW)")
+    figure.legend(loc="outside upper center", ncols=4)
+    return figure
+
+
+def draw_fading(curves: Mapping[str, np.ndarray], xlabel: str, ylabel: str) -> Figure:
+    """Draw how something fades with the number of steps, on a logarithmic axis.
+
+    Args:
+        curves: for each name a positive number after 0, 1, 2, ... steps; at
+            most four.
+        xlabel: what the steps are.
+        ylabel: what fades.
+
+    Raises:
+        ValueError: when there is no curve, more than four, or one with other
+            than positive numbers.
+    """
+    import matplotlib.pyplot as plt
+
+    fine = all(np.ndim(one) == 1 and np.size(one) and np.min(one) > 0 for one in curves.values())
+    if not 1 <= len(curves) <= 4 or not fine:
+        raise ValueError("draw_fading needs one to four curves of positive numbers.")
+    figure, axes = plt.subplots(figsize=(8.4, 3.8))
+    lines = ("--", "-.", ":", "-")[-len(curves) :]
+    colours = (style.GREY, style.RED, style.ORANGE, style.BLUE)[-len(curves) :]
+    for (name, curve), line, colour in zip(curves.items(), lines, colours, strict=True):
+        axes.semilogy(np.arange(len(curve)), curve, line, color=colour, label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=12)
+    return figure
+
+
+def draw_price(
+    actual: np.ndarray,
+    forecast: np.ndarray,
+    days: slice = slice(None),
+    yesterday: np.ndarray | None = None,
+) -> Figure:
+    """Draw a share's price and its forecast, over all days or a part of them.
+
+    Args:
+        actual: prices in dollars, shape (days,).
+        forecast: likewise.
+        days: the part to draw; all when left out.
+        yesterday: the price a day before, drawn too when it is given.
+
+    Raises:
+        ValueError: when the shapes do not fit.
+    """
+    import matplotlib.pyplot as plt
+
+    given = [actual, forecast] if yesterday is None else [actual, forecast, yesterday]
+    if len({np.shape(one) for one in given}) != 1 or np.ndim(actual) != 1:
+        raise ValueError("draw_price needs one price for each day everywhere.")
+    figure, axes = plt.subplots(figsize=(9.0, 3.6))
+    numbers = np.arange(len(actual))[days]
+    axes.plot(numbers, actual[days], color=style.BLACK, label="price")
+    if yesterday is not None:
+        axes.plot(numbers, yesterday[days], ":", color=style.BLUE, label="yesterday's price")
+    axes.plot(numbers, forecast[days], "--", color=style.RED, label="LSTM's forecast")
+    axes.set(xlabel="held-out trading day", ylabel="dollars")
+    figure.legend(loc="outside upper center", ncols=3)
     return figure

@@ -6,7 +6,14 @@ import pytest
 from matplotlib.figure import Figure
 
 from course_lib.figures import style
-from course_lib.figures.lstm import VALUES, draw_by_hour, draw_cell, draw_days
+from course_lib.figures.lstm import (
+    VALUES,
+    draw_cell,
+    draw_days,
+    draw_fading,
+    draw_peaks,
+    draw_price,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -127,40 +134,10 @@ def test_a_missing_number_is_named():
         draw_cell({name: 0.5 for name in VALUES if name not in ("g", "h")})
 
 
-ERRORS = {"naive": np.linspace(0.2, 0.5, 48), "LSTM": np.full(48, 0.1)}
-
-
-def test_errors_stand_against_hours():
-    axes = draw_by_hour(ERRORS).axes[0]
-    assert axes.get_xlabel() == "hours ahead, from midnight"
-    assert axes.get_ylabel() == "mean absolute error (GW)"
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["naive", "LSTM"]
-    assert axes.get_ylim()[0] == 0
-    for line, error in zip(axes.lines, ERRORS.values(), strict=True):
-        np.testing.assert_allclose(line.get_xdata(), np.arange(1, 49) / 2)
-        np.testing.assert_array_equal(line.get_ydata(), error)
-    np.testing.assert_array_equal(axes.get_xticks(), np.arange(0, 25, 3))
-
-
-def test_six_forecasts_can_be_told_apart_without_colour_or_with():
-    axes = draw_by_hour({str(n): np.ones(4) for n in range(6)}).axes[0]
-    looks = {(line.get_color(), line.get_linestyle()) for line in axes.lines}
-    assert len(looks) == 6
-    assert len({line.get_color() for line in axes.lines}) == 6
-    assert len(axes.lines) == 6
-    np.testing.assert_array_equal(axes.get_xticks(), [0, 1, 2])
-
-
-@pytest.mark.parametrize("errors", [{}, {"one": np.array([])}, {"one": np.ones((2, 3))}])
-def test_errors_without_steps_are_refused(errors):
-    with pytest.raises(ValueError, match="one error for each step ahead"):
-        draw_by_hour(errors)
-
-
 def test_days_show_what_came_the_forecast_and_the_interval():
     actual, forecast = np.arange(96.0).reshape(2, 48), np.arange(96.0).reshape(2, 48) + 1
     width = np.linspace(0.5, 1, 48)
-    figure = draw_days(actual, forecast, width, ["one", "two"])
+    figure = draw_days(actual, forecast, ["one", "two"], width)
     assert [axes.get_title() for axes in figure.axes] == ["one", "two"]
     assert [axes.get_ylabel() for axes in figure.axes] == ["demand (GW)", ""]
     for day, axes in enumerate(figure.axes):
@@ -181,4 +158,96 @@ def test_days_show_what_came_the_forecast_and_the_interval():
 )
 def test_days_that_do_not_fit_are_refused(days, steps, titles):
     with pytest.raises(ValueError, match="the same days and steps everywhere"):
-        draw_days(np.zeros((2, 5)), np.zeros((days, 5)), np.zeros(steps), titles)
+        draw_days(np.zeros((2, 5)), np.zeros((days, 5)), titles, np.zeros(steps))
+
+
+def test_days_are_drawn_without_an_interval_too():
+    figure = draw_days(np.zeros((1, 48)), np.ones((1, 48)), ["one"])
+    assert not figure.axes[0].collections
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["forecast", "what came"]
+    with pytest.raises(ValueError, match="the same days and steps everywhere"):
+        draw_days(np.zeros((2, 5)), np.zeros((2, 4)), ["one", "two"])
+
+
+DATES = np.arange("2014-10-27", "2014-11-06", dtype="datetime64[D]")
+
+
+def test_peaks_stand_by_their_dates_beside_the_forecasts():
+    actual = np.linspace(5, 6, 10)
+    figure = draw_peaks(DATES, actual, {"rule": actual - 1, "LSTM": actual + 1}, 5.5)
+    axes = figure.axes[0]
+    limit, came, rule, lstm = axes.lines
+    assert list(limit.get_ydata()) == [5.5, 5.5]
+    for line, wanted in ((came, actual), (rule, actual - 1), (lstm, actual + 1)):
+        np.testing.assert_array_equal(line.get_ydata(), wanted)
+        assert len(line.get_xdata()) == 10
+    assert axes.get_ylabel() == "highest half hour (GW)"
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["what came", "rule", "LSTM"]
+    looks = {(one.get_color(), one.get_linestyle(), one.get_marker()) for one in axes.lines[1:]}
+    assert len(looks) == 3
+
+
+@pytest.mark.parametrize(
+    ("actual", "forecasts"),
+    [
+        (np.ones(9), {}),
+        (np.ones(10), {"one": np.ones(9)}),
+        (np.ones((10, 1)), {}),
+        (np.ones(10), {str(n): np.ones(10) for n in range(4)}),
+    ],
+)
+def test_peaks_that_do_not_fit_are_refused(actual, forecasts):
+    with pytest.raises(ValueError, match="one number a day"):
+        draw_peaks(DATES, actual, forecasts, 5.5)
+
+
+def test_peaks_of_no_days_are_refused():
+    with pytest.raises(ValueError, match="one number a day"):
+        draw_peaks([], np.array([]), {}, 5.5)
+
+
+def test_what_fades_is_drawn_on_a_logarithmic_axis_from_no_step_on():
+    curves = {"fast": 0.5 ** np.arange(5), "slow": 0.9 ** np.arange(5)}
+    axes = draw_fading(curves, "steps", "what is left").axes[0]
+    assert axes.get_yscale() == "log"
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("steps", "what is left")
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["fast", "slow"]
+    for line, curve in zip(axes.lines, curves.values(), strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(5))
+        np.testing.assert_array_equal(line.get_ydata(), curve)
+    four = draw_fading({str(n): np.ones(3) for n in range(4)}, "steps", "left").axes[0]
+    assert len({(line.get_color(), line.get_linestyle()) for line in four.lines}) == 4
+
+
+@pytest.mark.parametrize(
+    "curves",
+    [
+        {},
+        {"zero": np.array([1.0, 0.0])},
+        {"none": np.array([])},
+        {"table": np.ones((2, 2))},
+        {str(n): np.ones(2) for n in range(5)},
+    ],
+)
+def test_curves_that_cannot_stand_on_that_axis_are_refused(curves):
+    with pytest.raises(ValueError, match="one to four curves of positive numbers"):
+        draw_fading(curves, "steps", "left")
+
+
+def test_a_price_is_drawn_with_its_forecast_and_in_part():
+    price = np.arange(50.0)
+    whole = draw_price(price, price + 1)
+    assert [len(line.get_xdata()) for line in whole.axes[0].lines] == [50, 50]
+    assert whole.axes[0].get_ylabel() == "dollars"
+    figure = draw_price(price, price + 1, slice(10, 20), price - 1)
+    came, before, said = figure.axes[0].lines
+    for line, wanted in ((came, price), (before, price - 1), (said, price + 1)):
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(10, 20))
+        np.testing.assert_array_equal(line.get_ydata(), wanted[10:20])
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["price", "yesterday's price", "LSTM's forecast"]
+    with pytest.raises(ValueError, match="one price for each day"):
+        draw_price(price, price[1:])
+    with pytest.raises(ValueError, match="one price for each day"):
+        draw_price(price, price, yesterday=price[1:])
