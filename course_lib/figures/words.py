@@ -1,7 +1,8 @@
-"""Pictures of words: how often they occur, where their vectors lie, what a model read."""
+"""Pictures of words: how often they occur, how alike their vectors are, what a model read."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MARKERS = "os^Dv*X"
 LINE_WIDTH = 9.0  # inches of a line of words
+WRITTEN = 12  # so many words leave room for numbers between them
 
 
 @shapes(counts="words")
@@ -55,46 +57,112 @@ def draw_zipf(counts: np.ndarray, names: Mapping[int, str] | None = None) -> Fig
     return figure
 
 
-@shapes(points="n 2")
-def draw_word_map(points: np.ndarray, words: Sequence[str], kinds: Sequence[str]) -> Figure:
-    """Draw words in the plane, coloured and marked by kind.
+@shapes(weights="words")
+def draw_word_weights(words: Sequence[str], weights: np.ndarray, count: int, xlabel: str) -> Figure:
+    """Draw the largest and the smallest weights of words as bars, the largest on top.
 
-    A word whose name would lie on another's stays a mark without a name.
+    Weights above zero are orange, the others blue.
 
     Args:
-        points: shape (n, 2).
-        words: n words.
-        kinds: n names of kinds, at most seven different ones.
+        words: as many as there are weights.
+        weights: shape (words,).
+        count: how many to draw from each end; at least 1, at most half of the words.
+        xlabel: what the weights say.
 
     Raises:
-        ValueError: when there is not one word and one kind for each point, or
-            there are more kinds than markers.
+        ValueError: when there is not one weight for each word, or too few words.
     """
     import matplotlib.pyplot as plt
 
-    found = list(dict.fromkeys(kinds))
-    if not len(points) == len(words) == len(kinds) or len(found) > len(MARKERS):
+    if len(words) != len(weights) or not 1 <= count <= len(words) / 2:
         raise ValueError(
-            f"draw_word_map needs a word and a kind for each of the {len(points)} points, and at "
-            f"most {len(MARKERS)} kinds, but got {len(words)}, {len(kinds)} and {len(found)}."
+            "draw_word_weights needs a weight for each word, and at least twice as many words "
+            f"as {count}, but got {len(words)} words and {len(weights)} weights."
         )
-    room = np.ptp(points, axis=0) if len(points) else np.ones(2)
-    named: list[int] = []
-    figure, axes = plt.subplots(figsize=(9.5, 7))
-    for kind, marker, colour in zip(found, MARKERS, style.CYCLE, strict=False):
-        rows = [row for row, name in enumerate(kinds) if name == kind]
-        axes.plot(*points[rows].T, marker, color=colour, ms=7, label=kind)
-        for row in rows:
-            # A name is about a twelfth of the picture wide and a fortieth high.
-            apart = np.abs(points[row] - points[named]) / np.maximum(room, 1e-12)
-            if np.any((apart[:, 0] < 0.08) & (apart[:, 1] < 0.026)):
-                continue
-            named.append(row)
-            axes.annotate(
-                words[row], points[row], xytext=(5, 3), textcoords="offset points", fontsize=12
-            )
-    axes.set(xlabel="first principal component", ylabel="second principal component")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(found))
+    order = np.argsort(-weights, kind="stable")
+    drawn = np.append(order[:count], order[-count:])
+    figure, axes = plt.subplots(figsize=(7.5, 1.0 + 0.54 * count))
+    colours = [style.ORANGE if weights[row] > 0 else style.BLUE for row in drawn]
+    axes.barh(np.arange(2 * count), weights[drawn], color=colours)
+    axes.set_yticks(np.arange(2 * count), [words[row] for row in drawn])
+    axes.invert_yaxis()
+    axes.set(xlabel=xlabel)
+    axes.grid(visible=False, axis="y")
+    return figure
+
+
+@shapes(vectors="words units")
+def draw_cosines(words: Sequence[str], vectors: np.ndarray, every: int | None = None) -> Figure:
+    """Draw the cosine between each two words as a square in a colour.
+
+    Up to twelve words leave room for the numbers; then they are written as well.
+
+    Args:
+        words: at least one word, written at the rows and below the columns.
+        vectors: shape (words, units), no row of zeros.
+        every: draw white lines after so many words, which then are read as groups.
+
+    Raises:
+        ValueError: when there is no word, or not one vector for each.
+    """
+    import matplotlib.pyplot as plt
+
+    if len(words) != len(vectors) or len(words) == 0:
+        raise ValueError(
+            f"draw_cosines needs words and a vector for each, but got {len(words)} words and "
+            f"{len(vectors)} vectors."
+        )
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines, written = unit @ unit.T, len(words) <= WRITTEN
+    side = 1.5 + (0.5 if written else 0.25) * len(words)
+    figure, axes = plt.subplots(figsize=(side + 1.2, side))
+    low = min(0.0, float(np.min(cosines)))
+    picture = axes.imshow(cosines, vmin=low, vmax=1)
+    places = np.arange(len(words))
+    for row, column in itertools.product(places, places) if written else []:
+        cosine = cosines[row, column]
+        colour = style.BLACK if cosine > (1 + low) / 2 else "white"
+        axes.text(column, row, f"{cosine:.2f}", ha="center", va="center", color=colour, fontsize=11)
+    axes.set_xticks(places, words, rotation=90, fontsize=12)
+    axes.set_yticks(places, words, fontsize=12)
+    axes.grid(visible=False)
+    for end in places[every::every] - 0.5 if every else []:
+        axes.axhline(end, color="white", lw=3)
+        axes.axvline(end, color="white", lw=3)
+    figure.colorbar(picture, ax=axes, label="cosine", shrink=0.8)
+    return figure
+
+
+def draw_changes(words: Sequence[str], changes: Mapping[str, np.ndarray], xlabel: str) -> Figure:
+    """Draw by how much something changes: a row for each word, a mark for each model.
+
+    Args:
+        words: at least one word, the first on top.
+        changes: by model, at most seven of them, shape (words,).
+        xlabel: what changes, and in what unit.
+
+    Raises:
+        ValueError: when there is no word, or there are no models or more than
+            markers, or one without a change for each word.
+    """
+    import matplotlib.pyplot as plt
+
+    fits = all(np.shape(values) == (len(words),) for values in changes.values())
+    if not fits or len(words) == 0 or not 0 < len(changes) <= len(MARKERS):
+        found = {name: np.shape(values) for name, values in changes.items()}
+        raise ValueError(
+            f"draw_changes needs words and one to {len(MARKERS)} models with a change for each "
+            f"word, but got {len(words)} words and {found}."
+        )
+    rows = np.arange(len(words))
+    figure, axes = plt.subplots(figsize=(9, 1.6 + 0.36 * len(words)))
+    axes.axvline(0, color=style.BLACK, lw=1.5)
+    for (name, values), marker, colour in zip(changes.items(), MARKERS, style.CYCLE, strict=False):
+        axes.plot(values, rows, marker, color=colour, ms=9, label=name)
+    axes.set_yticks(rows, words)
+    axes.invert_yaxis()
+    axes.set(xlabel=xlabel)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(4, len(changes)))
     return figure
 
 

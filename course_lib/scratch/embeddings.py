@@ -44,8 +44,11 @@ def build_vocabulary(documents: Sequence[Sequence[str]], size: int) -> list[str]
         documents: lists of tokens.
         size: how many tokens to return at most; positive.
     """
-    counts = Counter(token for document in documents for token in document)
-    return sorted(counts, key=lambda word: (counts[word], word), reverse=True)[:size]
+    counts: Counter[str] = Counter()
+    for document in documents:
+        counts.update(document)
+    upwards = sorted(counts, key=lambda word: (counts[word], word))
+    return upwards[::-1][:size]
 
 
 def encode(
@@ -62,7 +65,7 @@ def encode(
         Shape (documents, length), integers: 0 is padding at the end, 1 a token
         that is not in the vocabulary.
     """
-    number = {word: position for position, word in enumerate(vocabulary, start=2)}
+    number = {word: place for place, word in enumerate(vocabulary, start=2)}
     ids = np.zeros((len(documents), length), dtype=int)
     for row, document in zip(ids, documents, strict=True):
         known = [number.get(token, 1) for token in document[:length]]
@@ -233,10 +236,9 @@ def adagrad_by_row(
     table -= learning_rate * gradient / np.sqrt(squares)
 
 
-@shapes(centres="pairs", contexts="pairs", chances="words")
+@shapes(chances="words")
 def train_skip_gram(
-    centres: np.ndarray,
-    contexts: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray],
     chances: np.ndarray,
     units: int,
     generator: np.random.Generator,
@@ -251,8 +253,8 @@ def train_skip_gram(
     (`threadpoolctl.threadpool_limits`).
 
     Args:
-        centres: shape (pairs,), word numbers; at least one.
-        contexts: shape (pairs,), the words beside them.
+        pairs: two arrays of shape (pairs,), at least one long: word numbers, and
+            those of the words beside them.
         chances: shape (words,), with what probability each word is drawn as a
             negative; sums to 1.
         units: the length of a vector.
@@ -268,19 +270,22 @@ def train_skip_gram(
     Raises:
         ValueError: when the shapes do not fit or the chances do not sum to 1.
     """
-    words, losses = len(chances), []
-    tables = generator.normal(0, 0.1, (2, words, units))
-    squares = np.full((2, words, units), 1e-8)
-    batches = np.array_split(generator.permutation(len(centres)), len(centres) // batch + 1)
-    for step, pairs in enumerate(batches):
-        beside = np.append(contexts[pairs], generator.choice(words, 32, p=chances))
-        own, (near, drawn) = tables[0][centres[pairs]], np.split(tables[1][beside], [len(pairs)])
+    centres, contexts = pairs
+    tables, losses = generator.normal(0, 0.1, (2, len(chances), units)), []
+    squares = np.full_like(tables, 1e-8)
+    order = generator.permutation(len(centres))
+    batches = np.array_split(order, len(order) // batch + 1)
+    for step, rows in enumerate(batches):
+        drawn = generator.choice(len(chances), 32, p=chances)
+        beside = np.append(contexts[rows], drawn)
+        near, away = np.split(tables[1][beside], [len(rows)])
+        vectors = tables[0][centres[rows]], near, away
         if step % 20 == 0:
-            losses.append(negative_sampling_loss(own, near, drawn, per_pair))
-        change, *others = negative_sampling_gradient(own, near, drawn, per_pair)
+            losses.append(negative_sampling_loss(*vectors, per_pair))
+        change, *others = negative_sampling_gradient(*vectors, per_pair)
         rate = learning_rate * (1 - step / len(batches))
-        adagrad_by_row(tables[0], squares[0], centres[pairs], change, rate)
-        adagrad_by_row(tables[1], squares[1], beside, np.concatenate(others), rate)
+        adagrad_by_row(tables[0], squares[0], centres[rows], change, rate)
+        adagrad_by_row(tables[1], squares[1], beside, np.vstack(others), rate)
     return tables[0], losses
 
 

@@ -1,4 +1,4 @@
-"""Pictures of words: Zipf's line, maps, readings and intervals."""
+"""Pictures of words: Zipf's line, weights, cosines, readings, intervals and changes."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 from course_lib.figures import style
 from course_lib.figures.words import (
     LINE_WIDTH,
+    draw_changes,
+    draw_cosines,
     draw_intervals,
     draw_readings,
-    draw_word_map,
+    draw_word_weights,
     draw_zipf,
 )
 
@@ -45,43 +47,90 @@ def test_zipf_needs_counts(counts):
         draw_zipf(counts)
 
 
-def test_map_colours_by_kind():
-    points = np.arange(8.0).reshape(4, 2)
-    kinds = ["colour", "body", "colour", "body"]
-    figure = draw_word_map(points, ["red", "waist", "blue", "neck"], kinds)
+def test_weights_are_drawn_from_both_ends():
+    weights = np.array([-3.0, 2.0, 0.5, 5.0, -1.0])
+    figure = draw_word_weights(["love", "returned", "it", "huge", "fits"], weights, 2, "weight")
     (axes,) = figure.axes
-    first, second = axes.get_lines()
-    assert first.get_xydata().tolist() == points[[0, 2]].tolist()
-    assert second.get_xydata().tolist() == points[[1, 3]].tolist()
-    assert first.get_color() != second.get_color()
-    assert first.get_marker() != second.get_marker()
-    assert {text.get_text(): text.xy[0] for text in axes.texts} == {
-        "red": 0,
-        "blue": 4,
-        "waist": 2,
-        "neck": 6,
-    }
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["colour", "body"]
-    assert "first" in axes.get_xlabel()
-    assert "second" in axes.get_ylabel()
+    bars = axes.patches
+    assert [bar.get_width() for bar in bars] == [5, 2, -1, -3]
+    colours = [to_rgb(style.ORANGE)] * 2 + [to_rgb(style.BLUE)] * 2
+    assert [bar.get_facecolor()[:3] for bar in bars] == colours
+    names = [text.get_text() for text in axes.get_yticklabels()]
+    assert names == ["huge", "returned", "fits", "love"]
+    assert axes.get_xlabel() == "weight"
+    low, high = axes.get_ylim()
+    assert low > high
 
 
-def test_map_leaves_out_names_that_would_overlap():
-    points = np.array([[0.0, 0.0], [0.05, 0.01], [0.05, 0.5], [0.5, 0.01], [1.0, 1.0]]) + 3
-    figure = draw_word_map(points, list("abcde"), ["colour", "body", "body", "body", "colour"])
+@pytest.mark.parametrize(("words", "count"), [("ab", 1), ("abc", 2), ("abc", 0)])
+def test_weights_need_words(words, count):
+    with pytest.raises(ValueError, match="a weight for each word"):
+        draw_word_weights(list(words), np.ones(3), count, "weight")
+
+
+def test_cosines_ignore_lengths():
+    vectors = np.array([[1.0, 0.0], [9.0, 9.0], [-2.0, 0.0]])
+    figure = draw_cosines(["a", "b", "c"], vectors)
+    axes, bar = figure.axes
+    half = 0.5**0.5
+    cosines = [[1, half, -1], [half, 1, -half], [-1, -half, 1]]
+    (picture,) = axes.get_images()
+    np.testing.assert_allclose(picture.get_array(), cosines, atol=1e-12)
+    np.testing.assert_allclose(picture.get_clim(), (-1, 1))
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["a", "b", "c"]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["a", "b", "c"]
+    assert bar.get_ylabel() == "cosine"
+    assert [text.get_text() for text in axes.texts[:3]] == ["1.00", "0.71", "-1.00"]
+    assert [text.get_color() for text in axes.texts[:3]] == [style.BLACK, style.BLACK, "white"]
+    assert axes.get_lines() == []
+
+
+def test_cosines_are_drawn_in_groups():
+    figure = draw_cosines(list("abcdef"), np.eye(6), every=2)
+    lines = [line.get_xydata().tolist() for line in figure.axes[0].get_lines()]
+    assert [line[0][1] for line in lines[::2]] == [1.5, 3.5]
+    assert [line[0][0] for line in lines[1::2]] == [1.5, 3.5]
+    (picture,) = figure.axes[0].get_images()
+    assert picture.get_clim() == (0, 1)
+
+
+def test_cosines_of_many_words_are_colours_alone():
+    (axes, _) = draw_cosines([str(name) for name in range(13)], np.eye(13)).axes
+    assert list(axes.texts) == []
+
+
+def test_cosines_need_a_vector_for_each_word():
+    with pytest.raises(ValueError, match="1 words and 2 vectors"):
+        draw_cosines(["a"], np.eye(2))
+    with pytest.raises(ValueError, match="0 words"):
+        draw_cosines([], np.ones((0, 2)))
+
+
+def test_changes_have_a_row_for_each_word():
+    changes = {"bag": np.array([0.5, -1.0]), "LSTM": np.array([2.0, 0.0])}
+    figure = draw_changes(["good", "bad"], changes, "change of the log-odds")
     (axes,) = figure.axes
-    assert sorted(text.get_text() for text in axes.texts) == ["a", "c", "d", "e"]
-    assert sum(len(line.get_xdata()) for line in axes.get_lines()) == 5
+    zero, bag, lstm = axes.get_lines()
+    assert zero.get_xdata() == [0, 0]
+    assert bag.get_xydata().tolist() == [[0.5, 0], [-1, 1]]
+    assert lstm.get_xydata().tolist() == [[2, 0], [0, 1]]
+    assert bag.get_marker() != lstm.get_marker()
+    assert bag.get_color() != lstm.get_color()
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["bag", "LSTM"]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["good", "bad"]
+    assert axes.get_xlabel() == "change of the log-odds"
+    low, high = axes.get_ylim()
+    assert low > high
 
 
-def test_map_needs_a_word_and_a_kind_for_each_point():
-    with pytest.raises(ValueError, match="a word and a kind for each of the 2 points"):
-        draw_word_map(np.zeros((2, 2)), ["red"], ["colour", "colour"])
-    with pytest.raises(ValueError, match="a word and a kind"):
-        draw_word_map(np.zeros((2, 2)), ["red", "blue"], ["colour"])
-    many = [str(number) for number in range(8)]
-    with pytest.raises(ValueError, match="at most 7 kinds"):
-        draw_word_map(np.zeros((8, 2)), many, many)
+@pytest.mark.parametrize(
+    "changes", [{}, {"bag": np.ones(3)}, {str(name): np.ones(2) for name in range(8)}]
+)
+def test_changes_need_a_number_for_each_word(changes):
+    with pytest.raises(ValueError, match="a change for each word"):
+        draw_changes(["good", "bad"], changes, "change")
+    with pytest.raises(ValueError, match="0 words"):
+        draw_changes([], {"bag": np.ones(0)}, "change")
 
 
 def test_readings_show_colour_sign_and_number():

@@ -211,10 +211,11 @@ def test_one_step_is_adagrads():
 def _toy(seed=0):
     """Two kinds of two words each, 2 and 3 beside 6, 4 and 5 beside 7."""
     ids = np.array([[2, 6], [3, 6], [4, 7], [5, 7]])
-    pairs = [np.tile(side, 400) for side in embeddings.skip_gram_pairs(ids, 1)]
+    centres, contexts = embeddings.skip_gram_pairs(ids, 1)
+    pairs = np.tile(centres, 400), np.tile(contexts, 400)
     chances = np.array([0, 0, 1, 1, 1, 1, 2, 2]) / 8
     generator = np.random.default_rng(seed)
-    return embeddings.train_skip_gram(*pairs, chances, 5, generator, batch=16)
+    return embeddings.train_skip_gram(pairs, chances, 5, generator, batch=16)
 
 
 def test_words_with_the_same_company_get_the_same_direction():
@@ -239,12 +240,12 @@ def test_the_rate_falls_to_zero():
     pairs = np.array([2] * 64), np.array([3] * 64)
     chances = np.array([0, 0, 0.5, 0.5])
     still, _ = embeddings.train_skip_gram(
-        *pairs, chances, 2, np.random.default_rng(0), learning_rate=0.0
+        pairs, chances, 2, np.random.default_rng(0), learning_rate=0.0
     )
     first = np.random.default_rng(0).normal(0, 0.1, (2, 4, 2))[0]
     np.testing.assert_array_equal(still, first)
     one, losses = embeddings.train_skip_gram(
-        *pairs, chances, 2, np.random.default_rng(0), learning_rate=0.25, batch=100
+        pairs, chances, 2, np.random.default_rng(0), learning_rate=0.25, batch=100
     )
     # AdaGrad's first step is the rate itself in every number.
     np.testing.assert_allclose(np.abs(one[2] - first[2]), 0.25, rtol=1e-3)
@@ -256,7 +257,7 @@ def test_the_rate_falls_to_zero():
     vectors = tables[0][[2] * 64], tables[1][[3] * 64], tables[1][negatives]
     assert losses == [pytest.approx(embeddings.negative_sampling_loss(*vectors, 5), abs=1e-12)]
     two, _ = embeddings.train_skip_gram(
-        *pairs, chances, 2, np.random.default_rng(0), learning_rate=0.25, batch=64
+        pairs, chances, 2, np.random.default_rng(0), learning_rate=0.25, batch=64
     )
     assert np.all(np.abs(two[2] - one[2]) <= 0.125 + 1e-9)
 
@@ -264,7 +265,7 @@ def test_the_rate_falls_to_zero():
 def test_chances_must_sum_to_one():
     pairs = np.array([2, 3]), np.array([3, 2])
     with pytest.raises(ValueError, match=r"(?i)probabilities do not sum to 1"):
-        embeddings.train_skip_gram(*pairs, np.ones(4), 2, np.random.default_rng(0))
+        embeddings.train_skip_gram(pairs, np.ones(4), 2, np.random.default_rng(0))
 
 
 def test_cosines():
@@ -281,7 +282,7 @@ def test_training_is_adagrad_on_both_tables():
     centres, contexts = generator.integers(0, 6, (2, 25))
     chances = np.full(6, 1 / 6)
     found, _ = embeddings.train_skip_gram(
-        centres, contexts, chances, 3, np.random.default_rng(4), learning_rate=0.3, batch=10
+        (centres, contexts), chances, 3, np.random.default_rng(4), learning_rate=0.3, batch=10
     )
     generator = np.random.default_rng(4)
     own, other = generator.normal(0, 0.1, (2, 6, 3))
