@@ -1,4 +1,4 @@
-"""Pictures for lesson 14: a sentence, attention weights, position codes, and costs."""
+"""Pictures for lesson 14: attention weights, spread, position codes, and costs."""
 
 from __future__ import annotations
 
@@ -15,54 +15,6 @@ if TYPE_CHECKING:
 DARK = 0.55  # shares below it are drawn dark, so their numbers are white
 
 
-def draw_sentence(words: Sequence[str], source: int, targets: Sequence[int]) -> Figure:
-    """Draw a sentence twice: arcs from one word to others, and the chain of a recurrence.
-
-    Args:
-        words: the sentence.
-        source: the place of the word that looks, from 0.
-        targets: the places of the words that it looks at.
-
-    Raises:
-        ValueError: when a place is not in the sentence.
-    """
-    import matplotlib.pyplot as plt
-    from matplotlib.patches import Arc
-
-    outside = [place for place in (source, *targets) if not 0 <= place < len(words)]
-    if outside:
-        raise ValueError(f"draw_sentence: the sentence has no word {outside[0]}.")
-    figure, axes = plt.subplots(figsize=(10.4, 3.6))
-    middles = np.cumsum([0.65 * len(word) + 1.0 for word in words])
-    middles = middles - np.array([(0.65 * len(word) + 1.0) / 2 for word in words])
-    axes.set(xlim=(-0.3, middles[-1] + 2.2), ylim=(-3.4, 5.0))
-    axes.axis("off")
-    for place, (word, x) in enumerate(zip(words, middles, strict=True)):
-        used = place == source or place in targets
-        colour = style.RED if place == source else style.BLUE if used else style.BLACK
-        weight = "bold" if used else "normal"
-        axes.text(x, 0, word, ha="center", va="center", fontsize=13, color=colour, weight=weight)
-        axes.plot([x], [-1.9], "o", ms=13, mfc="white", mec=style.GREY, mew=2)
-        axes.plot([x, x], [-0.6, -1.4], color=style.GREY, lw=1.5)
-        if place:
-            axes.annotate(
-                "",
-                (x - 0.45, -1.9),
-                (middles[place - 1] + 0.45, -1.9),
-                arrowprops={"arrowstyle": "-|>", "color": style.GREY, "lw": 1.5},
-            )
-    for place in targets:
-        centre, width = (middles[source] + middles[place]) / 2, middles[source] - middles[place]
-        height = 1.2 + 0.23 * abs(width)
-        axes.add_patch(
-            Arc((centre, 0.7), abs(width), height, theta1=0, theta2=180, color=style.BLUE, lw=2.2)
-        )
-    note = "attention: every word in one step"
-    axes.text(middles[-1] + 1.5, 4.1, note, color=style.BLUE, fontsize=13, ha="right")
-    axes.text(0, -3.1, "recurrence: one state, word after word", color=style.GREY, fontsize=13)
-    return figure
-
-
 def draw_maps(
     maps: Mapping[str, np.ndarray],
     rows: Sequence[str],
@@ -72,6 +24,7 @@ def draw_maps(
     row_label: str = "query: who looks",
     column_label: str = "key: at whom",
     high: float = 1.0,
+    size: float | None = None,
 ) -> Figure:
     """Draw attention weights as heat maps, side by side.
 
@@ -83,6 +36,7 @@ def draw_maps(
         row_label: what the rows are.
         column_label: what the columns are.
         high: the weight that is drawn brightest.
+        size: the side of a map in inches; None: what its numbers need.
 
     Raises:
         ValueError: when there is no map, or one does not fit the names.
@@ -98,7 +52,8 @@ def draw_maps(
             )
     if not maps:
         raise ValueError("draw_maps needs at least one map.")
-    size = max(2.9, 0.62 * len(columns)) if numbers else 2.6
+    if size is None:
+        size = max(2.9, 0.62 * len(columns)) if numbers else 2.6
     figure, panels = plt.subplots(
         1, len(maps), figsize=(size * len(maps) + 1.2, size + 0.7), squeeze=False
     )
@@ -116,6 +71,66 @@ def draw_maps(
             )
     panels[0, 0].set_ylabel(row_label)
     figure.colorbar(picture, ax=list(panels[0]), label="weight", shrink=0.8)
+    return figure
+
+
+def draw_looks(maps: Mapping[str, np.ndarray], passage: str) -> Figure:
+    """Draw where a reader of letters looks when it is asked for 1, 2, 3, ... places back.
+
+    Args:
+        maps: for each title, weights with a row for each question and a column for each
+            letter.
+        passage: the letters; a space is written as an underscore.
+
+    Raises:
+        ValueError: when there is no map, or one does not fit the passage.
+    """
+    return draw_maps(
+        maps,
+        [str(back) for back in range(1, len(passage) + 1)],
+        list(passage.replace(" ", "_")),
+        numbers=False,
+        row_label="asked: places back",
+        column_label="the passage",
+        size=4.4,
+    )
+
+
+def draw_root(
+    features: Sequence[int],
+    largest: Mapping[str, np.ndarray],
+    slope: Mapping[str, np.ndarray],
+) -> Figure:
+    """Draw the largest weight and its slope against the number of features.
+
+    Args:
+        features: the widths, drawn on a logarithmic axis.
+        largest: for each curve, the mean largest weight for each width.
+        slope: for each curve, the mean slope of that weight in its score.
+
+    Raises:
+        ValueError: when a curve does not have one number for each width.
+    """
+    import matplotlib.pyplot as plt
+
+    for name, curve in (*largest.items(), *slope.items()):
+        if np.shape(curve) != (len(features),):
+            raise ValueError(
+                f"draw_root: {name} should have one number for each of the {len(features)} "
+                f"widths, but has shape {np.shape(curve)}."
+            )
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 3.8))
+    for axes, curves, label, top in (
+        (left, largest, "largest weight, mean", 1.0),
+        (right, slope, "slope of that weight, mean", 0.25),
+    ):
+        looks = zip(curves.items(), ("s--", "o-"), (style.RED, style.BLUE), strict=False)
+        for (name, curve), line, colour in looks:
+            axes.semilogx(features, curve, line, color=colour, label=name)
+        axes.set(xlabel="features", ylabel=label, ylim=(0, top))
+        axes.set_xticks(features, [str(width) for width in features])
+        axes.minorticks_off()
+    left.legend()
     return figure
 
 
@@ -151,14 +166,14 @@ def draw_positions(table: np.ndarray, products: Mapping[str, np.ndarray]) -> Fig
 
 def draw_costs(
     lengths: np.ndarray,
-    seconds: Mapping[str, np.ndarray],
+    operations: Mapping[str, np.ndarray],
     memory: Mapping[str, np.ndarray],
 ) -> Figure:
-    """Draw time and memory against the length of a sequence, on logarithmic axes.
+    """Draw operations and memory against the length of a sequence, on logarithmic axes.
 
     Args:
         lengths: tokens, shape (n,).
-        seconds: for each method, the time for each length, shape (n,).
+        operations: for each part, the operations for each length, shape (n,).
         memory: for each method, the bytes for each length, shape (n,).
 
     Raises:
@@ -166,7 +181,7 @@ def draw_costs(
     """
     import matplotlib.pyplot as plt
 
-    for name, curve in (*seconds.items(), *memory.items()):
+    for name, curve in (*operations.items(), *memory.items()):
         if np.shape(curve) != np.shape(lengths):
             raise ValueError(
                 f"draw_costs: {name} should have one number for each of the {len(lengths)} "
@@ -174,14 +189,14 @@ def draw_costs(
             )
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.0))
     for axes, curves, unit, label in (
-        (left, seconds, 1e-3, "milliseconds"),
-        (right, memory, 1e6, "megabytes kept"),
+        (left, operations, 1e9, "billion operations"),
+        (right, memory, 1e6, "megabytes"),
     ):
         looks = zip(curves.items(), ("o-", "s--", "^-."), style.CYCLE, strict=False)
         for (name, curve), line, colour in looks:
             axes.loglog(lengths, np.asarray(curve) / unit, line, color=colour, label=name)
         axes.set(xlabel="tokens", ylabel=label)
-        axes.set_xticks(lengths, [str(length) for length in lengths])
+        axes.set_xticks(lengths, [f"{length:,}" for length in lengths])
         axes.minorticks_off()
-    left.legend()
+        axes.legend()
     return figure

@@ -1,77 +1,23 @@
 """The pictures of lesson 14 carry their numbers, names and units."""
 
-from itertools import pairwise
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
-from matplotlib.patches import Arc
 
-from course_lib.figures import style
-from course_lib.figures.attention import draw_costs, draw_maps, draw_positions, draw_sentence
-
-WORDS = ["The", "letter", "did", "not", "fit", "because", "it", "was", "wide"]
+from course_lib.figures.attention import (
+    draw_costs,
+    draw_looks,
+    draw_maps,
+    draw_positions,
+    draw_root,
+)
 
 
 @pytest.fixture(autouse=True)
 def _close():
     yield
     plt.close("all")
-
-
-def test_the_sentence_stands_in_order_with_its_arcs_and_its_chain():
-    figure = draw_sentence(WORDS, 6, [1, 8])
-    assert isinstance(figure, Figure)
-    axes = figure.axes[0]
-    words = [text for text in axes.texts if text.get_text() in WORDS]
-    assert [text.get_text() for text in words] == WORDS
-    places = np.array([text.get_position()[0] for text in words])
-    assert np.all(np.diff(places) > 0)
-    colours = {word.get_text(): word.get_color() for word in words}
-    assert colours["it"] == style.RED
-    assert colours["letter"] == colours["wide"] == style.BLUE
-    assert colours["fit"] == style.BLACK
-    bold = [text.get_text() for text in words if text.get_weight() == "bold"]
-    assert bold == ["letter", "it", "wide"]
-    arcs = [patch for patch in axes.patches if isinstance(patch, Arc)]
-    ends = [(arc.center[0] - arc.width / 2, arc.center[0] + arc.width / 2) for arc in arcs]
-    expected = [(places[1], places[6]), (places[6], places[8])]
-    np.testing.assert_allclose(ends, expected)
-    assert all(arc.center[1] > 0 and (arc.theta1, arc.theta2) == (0, 180) for arc in arcs)
-    arrows = [text for text in axes.texts if getattr(text, "arrow_patch", None)]
-    assert len(arrows) == len(WORDS) - 1
-    for number, arrow in enumerate(arrows):
-        (start, _), (end, height) = arrow.xyann, arrow.xy
-        assert places[number] < start < end < places[number + 1]
-        assert height < 0
-    circles = [line for line in axes.lines if line.get_marker() == "o"]
-    np.testing.assert_allclose([line.get_xdata()[0] for line in circles], places)
-    heights = {line.get_ydata()[0] for line in circles}
-    assert heights == {arrow.xy[1] for arrow in arrows} == {arrow.xyann[1] for arrow in arrows}
-
-
-def test_a_long_arc_is_higher_and_nothing_is_cut_off_or_overlaps():
-    figure = draw_sentence(WORDS, 6, [0, 5])
-    axes = figure.axes[0]
-    far, near = (patch for patch in axes.patches if isinstance(patch, Arc))
-    assert far.height > near.height > 0
-    assert far.center[1] + far.height / 2 < axes.get_ylim()[1] - 0.1
-    figure.canvas.draw()
-    words = [text for text in axes.texts if text.get_text() in WORDS]
-    boxes = [text.get_window_extent() for text in words]
-    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
-    assert boxes[0].x0 > figure.bbox.x0
-    assert boxes[-1].x1 < figure.bbox.x1
-    notes = [text.get_text() for text in axes.texts if text.get_text().count(" ") > 2]
-    assert notes == ["attention: every word in one step", "recurrence: one state, word after word"]
-
-
-@pytest.mark.parametrize("places", [(9, [1]), (-1, [1]), (6, [1, 9])])
-def test_a_word_that_is_not_there_is_refused(places):
-    with pytest.raises(ValueError, match=r"the sentence has no word (9|-1)"):
-        draw_sentence(WORDS, *places)
 
 
 def test_weights_are_written_into_their_cells():
@@ -125,6 +71,44 @@ def test_maps_with_numbers_grow_with_the_columns():
     assert {label.get_rotation() for label in few.axes[0].get_xticklabels()} == {45}
 
 
+def test_looks_have_a_row_for_each_question_and_a_column_for_each_letter():
+    weights = np.eye(4)[::-1]
+    figure = draw_looks({"one": weights, "two": weights / 2}, "a be")
+    left, right, bar = figure.axes
+    assert (left.get_title(), right.get_title()) == ("one", "two")
+    assert [tick.get_text() for tick in left.get_xticklabels()] == ["a", "_", "b", "e"]
+    assert [tick.get_text() for tick in left.get_yticklabels()] == ["1", "2", "3", "4"]
+    assert left.get_ylabel() == "asked: places back"
+    assert (left.get_xlabel(), bar.get_ylabel()) == ("the passage", "weight")
+    np.testing.assert_array_equal(left.images[0].get_array(), weights)
+    width, height = figure.get_size_inches()
+    assert (round(width, 1), round(height, 1)) == (10.0, 5.1)
+    with pytest.raises(ValueError, match=r"one should have shape \(3, 3\)"):
+        draw_looks({"one": weights}, "abc")
+
+
+def test_the_root_is_drawn_against_features():
+    largest = {"without": np.array([0.4, 0.9]), "with": np.array([0.2, 0.25])}
+    slope = {"without": np.array([0.2, 0.05]), "with": np.array([0.15, 0.17])}
+    left, right = draw_root([4, 512], largest, slope).axes
+    for axes, curves, top in ((left, largest, 1.0), (right, slope, 0.25)):
+        for line, (name, curve) in zip(axes.lines, curves.items(), strict=True):
+            assert line.get_label() == name
+            np.testing.assert_array_equal(line.get_ydata(), curve)
+            np.testing.assert_array_equal(line.get_xdata(), [4, 512])
+        assert len({line.get_marker() for line in axes.lines}) == 2
+        assert axes.get_ylim() == (0, top)
+        assert (axes.get_xlabel(), axes.get_xscale()) == ("features", "log")
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["4", "512"]
+    assert left.get_ylabel() == "largest weight, mean"
+    assert right.get_ylabel() == "slope of that weight, mean"
+    assert [text.get_text() for text in left.get_legend().get_texts()] == list(largest)
+    with pytest.raises(ValueError, match="without should have one number for each of the 3"):
+        draw_root([4, 16, 512], largest, slope)
+    with pytest.raises(ValueError, match="late should have one number"):
+        draw_root([4, 512], largest, {"late": np.ones(3)})
+
+
 def test_maps_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=r"one should have shape \(2, 3\), .* has shape \(3, 2\)"):
         draw_maps({"one": np.ones((3, 2))}, "ab", "xyz")
@@ -153,21 +137,24 @@ def test_positions_and_their_products_are_drawn():
             draw_positions(*arguments)
 
 
-def test_costs_are_drawn_in_milliseconds_and_megabytes():
-    lengths = np.array([128, 256])
-    seconds = {"attention": np.array([0.001, 0.004]), "recurrent": np.array([0.002, 0.003])}
-    memory = {"attention": np.array([2e6, 8e6]), "recurrent": np.array([1e6, 2e6])}
-    left, right = draw_costs(lengths, seconds, memory).axes
+def test_costs_are_drawn_in_billions_and_megabytes():
+    lengths = np.array([512, 8192])
+    operations = {"dense": np.array([1e9, 4e9]), "scores": np.array([2e9, 3e9])}
+    memory = {"all": np.array([2e6, 8e6]), "in blocks": np.array([1e6, 2e6])}
+    left, right = draw_costs(lengths, operations, memory).axes
     np.testing.assert_allclose([line.get_ydata() for line in left.lines], [[1, 4], [2, 3]])
     np.testing.assert_allclose([line.get_ydata() for line in right.lines], [[2, 8], [1, 2]])
-    for axes, label in ((left, "milliseconds"), (right, "megabytes kept")):
+    for axes, label, names in (
+        (left, "billion operations", operations),
+        (right, "megabytes", memory),
+    ):
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
         assert (axes.get_xlabel(), axes.get_ylabel()) == ("tokens", label)
-        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["128", "256"]
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["512", "8,192"]
         np.testing.assert_array_equal(axes.lines[0].get_xdata(), lengths)
         assert [line.get_marker() for line in axes.lines] == ["o", "s"]
-    assert [text.get_text() for text in left.get_legend().get_texts()] == list(seconds)
-    with pytest.raises(ValueError, match="attention should have one number for each of the 3"):
-        draw_costs(np.array([1, 2, 3]), seconds, memory)
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == list(names)
+    with pytest.raises(ValueError, match="dense should have one number for each of the 3"):
+        draw_costs(np.array([1, 2, 3]), operations, memory)
     with pytest.raises(ValueError, match="late should have one number"):
-        draw_costs(lengths, seconds, {"late": np.ones(3)})
+        draw_costs(lengths, operations, {"late": np.ones(3)})
