@@ -391,11 +391,6 @@ ravine = Exercise(
             "With plain gradient descent no rate will do: a step that the steep way",
         ),
         Mistake(
-            "momentum without momentum",
-            lambda: Momentum(learning_rate=2 / 101, momentum=0.0),
-            "With plain gradient descent no rate will do: a step that the steep way",
-        ),
-        Mistake(
             "rate too high",
             lambda: GradientDescent(learning_rate=0.03),
             "the loss ends higher than it began. The rate is too high for the steep direction",
