@@ -84,7 +84,7 @@ def draw_word_weights(words: Sequence[str], weights: np.ndarray, count: int, xla
     figure, axes = plt.subplots(figsize=(7.5, 1.0 + 0.54 * count))
     colours = [style.ORANGE if weights[row] > 0 else style.BLUE for row in drawn]
     axes.barh(np.arange(2 * count), weights[drawn], color=colours)
-    axes.set_yticks(np.arange(2 * count), [words[row] for row in drawn])
+    axes.set_yticks(np.arange(2 * count), [words[row] for row in drawn.tolist()])
     axes.invert_yaxis()
     axes.set(xlabel=xlabel)
     axes.grid(visible=False, axis="y")
@@ -118,7 +118,7 @@ def draw_cosines(words: Sequence[str], vectors: np.ndarray, every: int | None = 
     figure, axes = plt.subplots(figsize=(side + 1.2, side))
     low = min(0.0, float(np.min(cosines)))
     picture = axes.imshow(cosines, vmin=low, vmax=1)
-    places = np.arange(len(words))
+    places = range(len(words))
     for row, column in itertools.product(places, places) if written else []:
         cosine = cosines[row, column]
         colour = style.BLACK if cosine > (1 + low) / 2 else "white"
