@@ -126,9 +126,9 @@ def draw_cosines(words: Sequence[str], vectors: np.ndarray, every: int | None = 
     axes.set_xticks(places, words, rotation=90, fontsize=12)
     axes.set_yticks(places, words, fontsize=12)
     axes.grid(visible=False)
-    for end in places[every::every] - 0.5 if every else []:
-        axes.axhline(end, color="white", lw=3)
-        axes.axvline(end, color="white", lw=3)
+    for start in places[every::every] if every else []:
+        axes.axhline(start - 0.5, color="white", lw=3)
+        axes.axvline(start - 0.5, color="white", lw=3)
     figure.colorbar(picture, ax=axes, label="cosine", shrink=0.8)
     return figure
 
