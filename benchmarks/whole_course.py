@@ -11,7 +11,7 @@ SHARES = {"a quarter": 0.25, "half": 0.5}
 # The lessons on all of MNIST, and the numbers in their code that go with its
 # size. Lessons 5, 7, 9 and 10 take the same few digits, however many there are.
 ON_MNIST: dict[int, list[int]] = {
-    3: [60_000, 20_000],
+    3: [20_000],
     4: [60_000, 50_000],
     6: [60_000],
     8: [50_000],
