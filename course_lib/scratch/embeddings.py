@@ -236,7 +236,7 @@ def adagrad_by_row(
     table -= learning_rate * gradient / np.sqrt(squares)
 
 
-@shapes(chances="words")
+@shapes(pairs="2 pairs", chances="words")
 def train_skip_gram(
     pairs: tuple[np.ndarray, np.ndarray],
     chances: np.ndarray,

@@ -262,6 +262,14 @@ def test_the_rate_falls_to_zero():
     assert np.all(np.abs(two[2] - one[2]) <= 0.125 + 1e-9)
 
 
+def test_pairs_are_two_arrays_of_one_length():
+    chances, generator = np.full(4, 0.25), np.random.default_rng(0)
+    with pytest.raises(ValueError, match=r"pairs should have shape .* rows differ in length"):
+        embeddings.train_skip_gram((np.array([2, 3]), np.array([3])), chances, 2, generator)
+    with pytest.raises(ValueError, match=r"pairs should have shape .* but has shape \(3, 1\)"):
+        embeddings.train_skip_gram(np.ones((3, 1), int), chances, 2, generator)
+
+
 def test_chances_must_sum_to_one():
     pairs = np.array([2, 3]), np.array([3, 2])
     with pytest.raises(ValueError, match=r"(?i)probabilities do not sum to 1"):
