@@ -331,6 +331,13 @@ def through_the_ravine():  # type: ignore[no-untyped-def]
     return Momentum(learning_rate=0.03, momentum=0.7)
 
 
+def _is_plain(optimizer: Any) -> bool:
+    """Say whether steps are in proportion to the gradient, whatever came before."""
+    gradients = np.array([[1.0, 1.0], [2.0, 1.0]])
+    steps = np.array([optimizer.step(np.zeros(2), gradient) for gradient in gradients])
+    return np.allclose(steps, steps[0] * gradients)
+
+
 def _judge_ravine(answer: Any) -> str:
     ends, gains = [], []
     for start in STARTS:
@@ -355,7 +362,7 @@ def _judge_ravine(answer: Any) -> str:
             "curvature is 100, and gradient descent alone can bear a rate of 2 / 100 at most."
         )
     result = f"the loss ends at {max(ends):.2g} from the worst of the starts."
-    if isinstance(optimizer, GradientDescent) or getattr(optimizer, "momentum", None) == 0:
+    if _is_plain(call(answer, Case(()))):
         return (
             f"{result} With plain gradient descent no rate will do: a step that the steep way "
             "can bear is too short for the gentle one. You need something that tells the two "
