@@ -184,15 +184,16 @@ def _accept_split(answer) -> str:  # type: ignore[no-untyped-def]
                 "customers, not rows, and then take all their rows (np.isin)."
             )
         found = len(set(customers[test])) / 60
-        if abs(found - share) > 0.05 and abs(found - (1 - share)) > 0.05:
-            return (
-                f"{found:.0%} of the customers are in the test, and {share:.0%} were asked for. "
-                "Draw from np.unique(customers): in customers itself the busy ones stand often."
-            )
         if abs(found - share) > 0.05:
+            advice = (
+                "Which part comes second?"
+                if abs(found - (1 - share)) <= 0.05
+                else "Draw from np.unique(customers): in customers itself the busy ones stand "
+                "often."
+            )
             return (
                 f"{found:.0%} of the customers are in the test, and {share:.0%} were asked for. "
-                "Which part comes second?"
+                f"{advice}"
             )
         tests.append(set(test.tolist()))
     if tests[0] != tests[1]:
@@ -332,7 +333,7 @@ def _accept_decisions(answer) -> str:  # type: ignore[no-untyped-def]
     if not granted.any():
         return "you refuse everybody: that loses nothing and earns nothing."
     profit = np.mean(granted * earned)
-    if profit < PROFIT_TARGET <= np.mean(~granted.astype(bool) * earned):
+    if profit < PROFIT_TARGET <= np.mean((1 - granted) * earned):
         return (
             "you grant those who will default. Which column of predict_proba is that of 'bad'? "
             "The model's classes_ tells. Or do you return whom to refuse?"
@@ -374,7 +375,7 @@ bank = Exercise(
         Mistake("threshold one half", _with_half, "be stricter"),
         Mistake(
             "turned round",
-            lambda known, new: ~np.asarray(decide(known, new)).astype(bool),
+            lambda known, new: ~decide(known, new),
             "you grant those who will default",
         ),
         Mistake(
