@@ -1,7 +1,6 @@
 """runs/digit_runs.py, with networks and data so small that they train at once."""
 
 import importlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def tool(monkeypatch, tmp_path):
+def tool(monkeypatch, in_a_copy):
     """Return the tool, which works in a copy of the data with runs of its own."""
-    monkeypatch.syspath_prepend(str(ROOT / "runs"))
-    module = importlib.import_module("digit_runs")
-    folder = tmp_path / "digit_runs"
-    folder.mkdir()
-    card = json.loads((ROOT / "data/digit_runs/card.json").read_text("utf-8"))
-    (folder / "card.json").write_text(json.dumps(card | {"files": []}), encoding="utf-8")
-    monkeypatch.setattr(module, "FOLDER", folder)
+    module = in_a_copy("digit_runs", "digit_runs", files=[])
     monkeypatch.setattr(module, "VALIDATION", 20)
     monkeypatch.setattr(module, "digits", small_digits)
-    monkeypatch.setattr(module.lesson, "begin", lambda number: number)
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     tiny = module.Run(
         lambda: module.ours((2, 2, 2)), epochs=2, batch_size=16, examples=40, tested=True, seeds=2
     )

@@ -1,7 +1,6 @@
 """runs/scaling_runs.py, with models and texts so small that they train at once."""
 
 import importlib
-import json
 import sys
 from pathlib import Path
 
@@ -15,22 +14,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def tool(monkeypatch, tmp_path):
+def tool(monkeypatch, in_a_copy):
     """Return the tool, which works in a copy of the data with runs of its own."""
-    monkeypatch.syspath_prepend(str(ROOT / "runs"))
     with quiet_stderr():
         from course_lib.models import pretrained
-    module = importlib.import_module("scaling_runs")
-    folder = tmp_path / "scaling_runs"
-    folder.mkdir()
-    card = json.loads((ROOT / "data/scaling_runs/card.json").read_text("utf-8"))
-    (folder / "card.json").write_text(json.dumps(card | {"files": []}), encoding="utf-8")
-    monkeypatch.setattr(module, "FOLDER", folder)
+    module = in_a_copy("scaling_runs", "scaling_runs", files=[])
     monkeypatch.setattr(module, "CONTEXT", 8)
     monkeypatch.setattr(module, "BATCH_SIZE", 3)
     monkeypatch.setattr(pretrained, "shakespeare_parts", small_texts)
-    monkeypatch.setattr(module.lesson, "begin", lambda number: number)
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     runs = [module.Run("grid", 8, 1, 20), module.Run("seeds", 8, 1, 20, 2)]
     monkeypatch.setattr(module, "RUNS", runs)
     return module

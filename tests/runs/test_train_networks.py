@@ -1,6 +1,5 @@
 """runs/train_networks.py, with a stand-in for the training."""
 
-import importlib
 import json
 from pathlib import Path
 
@@ -14,18 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def tool(monkeypatch, tmp_path):
+def tool(in_a_copy):
     """Return the tool, which works in a copy of the data."""
-    monkeypatch.syspath_prepend(str(ROOT / "runs"))
-    module = importlib.import_module("train_networks")
-    folder = tmp_path / weights.FOLDER
-    folder.mkdir()
-    card = (ROOT / "data" / weights.FOLDER / "card.json").read_bytes()
-    (folder / "card.json").write_bytes(card)
-    monkeypatch.setattr(module, "FOLDER", folder)
-    monkeypatch.setattr(module.lesson, "begin", lambda number: number)
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
-    return module
+    return in_a_copy("train_networks", weights.FOLDER)
 
 
 def stand_in():
