@@ -3,9 +3,8 @@
 An author marks cells with tags: `deeper` (the heading of a section that is not core),
 `checks` (claims) and `setup` (imports). What settles a prediction or a sum for the
 pencil (`**Work out ...**`), the cells of code between it and the next prose, gets the
-tag `reveal`. What follows from the tags, such
-as folding in JupyterLab and Colab and the minutes in headings and metadata, is written
-here, so that nobody keeps it by hand.
+tag `reveal`. What follows from the tags, such as folding in JupyterLab and Colab and
+the minutes in headings and metadata, is written here, so that nobody keeps it by hand.
 """
 
 import re
