@@ -145,35 +145,44 @@ def draw_profit(
     return figure
 
 
-def draw_intervals(intervals: Mapping[str, Sequence[float]], label: str) -> Figure:
-    """Draw scores as dots with their intervals, a row for each, and a line at zero.
+def draw_intervals(
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    references: Mapping[str, float] | None = None,
+) -> Figure:
+    """Draw scores with their intervals, a row for each model and a panel for each score.
 
     Args:
-        intervals: by name, the score and the lower and the upper end of its interval.
-        label: of the axis, with its unit.
+        panels: by name of the score and of the model: value, lower and upper end.
+        references: by name of the score, a value to compare with, drawn as a dashed line.
 
     Raises:
-        ValueError: when there is none, or one does not hold three numbers in the order
-            lower end, score, upper end.
+        ValueError: when there is no panel, the panels name different models, or a value
+            does not lie between its ends.
     """
     import matplotlib.pyplot as plt
 
-    if not intervals:
-        raise ValueError("draw_intervals needs at least one interval.")
-    for name, numbers in intervals.items():
-        if len(numbers) != 3 or not numbers[1] <= numbers[0] <= numbers[2]:
-            raise ValueError(
-                f"draw_intervals: {name} should be a score, its lower and its upper end, but is "
-                f"{list(numbers)!r}."
-            )
-    figure, axes = plt.subplots(figsize=(8.0, 1.2 + 0.6 * len(intervals)))
-    for row, (score, low, high) in enumerate(intervals.values()):
-        axes.plot([low, high], [row, row], color=style.BLUE, lw=3, solid_capstyle="butt")
-        axes.plot([score], [row], "o", color=style.BLUE, ms=9)
-    axes.axvline(0, color=style.BLACK, lw=1)
-    axes.set_yticks(range(len(intervals)), list(intervals))
-    axes.set_ylim(len(intervals) - 0.5, -0.5)
-    axes.set_xlabel(label)
+    names = [list(models) for models in panels.values()]
+    if not names or not names[0] or any(other != names[0] for other in names):
+        raise ValueError(f"draw_intervals needs panels with the same models, but got {names}.")
+    for models in panels.values():
+        for name, numbers in models.items():
+            if len(numbers) != 3 or not numbers[1] <= numbers[0] <= numbers[2]:
+                raise ValueError(
+                    f"draw_intervals: {name} should be a value, its lower and its upper end, but "
+                    f"is {list(numbers)!r}."
+                )
+    size = (1.5 + 4.0 * len(panels), 1.3 + 0.5 * len(names[0]))
+    figure, grid = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
+    rows = np.arange(len(names[0]))
+    for axes, (score, models) in zip(grid[0], panels.items(), strict=True):
+        values, lower, upper = np.transpose(list(models.values()))
+        axes.hlines(rows, lower, upper, color=style.BLUE, lw=5, alpha=0.5)
+        axes.plot(values, rows, "o", color=style.BLUE, ms=8)
+        if references and score in references:
+            axes.axvline(references[score], color=style.RED, ls="--", lw=1.5)
+        axes.set(xlabel=score)
+    grid[0, 0].set_yticks(rows, names[0])
+    grid[0, 0].invert_yaxis()
     return figure
 
 

@@ -198,34 +198,6 @@ def draw_peaks(
     return figure
 
 
-def draw_fading(curves: Mapping[str, np.ndarray], xlabel: str, ylabel: str) -> Figure:
-    """Draw how something fades with the number of steps, on a logarithmic axis.
-
-    Args:
-        curves: for each name a positive number after 0, 1, 2, ... steps; at
-            most four.
-        xlabel: what the steps are.
-        ylabel: what fades.
-
-    Raises:
-        ValueError: when there is no curve, more than four, or one with other
-            than positive numbers.
-    """
-    import matplotlib.pyplot as plt
-
-    fine = all(np.ndim(one) == 1 and np.size(one) and np.min(one) > 0 for one in curves.values())
-    if not 1 <= len(curves) <= 4 or not fine:
-        raise ValueError("draw_fading needs one to four curves of positive numbers.")
-    figure, axes = plt.subplots(figsize=(8.4, 3.8))
-    lines = ("--", "-.", ":", "-")[-len(curves) :]
-    colours = (style.GREY, style.RED, style.ORANGE, style.BLUE)[-len(curves) :]
-    for (name, curve), line, colour in zip(curves.items(), lines, colours, strict=True):
-        axes.semilogy(np.arange(len(curve)), curve, line, color=colour, label=name)
-    axes.set(xlabel=xlabel, ylabel=ylabel)
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=12)
-    return figure
-
-
 def draw_price(
     actual: np.ndarray,
     forecast: np.ndarray,

@@ -91,11 +91,19 @@ def draw_distances(
         scale: of the vertical axis, "log" or "linear".
 
     Raises:
-        ValueError: when there is no curve.
+        ValueError: when there is no curve, or one is not a row of numbers, which on a
+            log axis are positive.
     """
     import matplotlib.pyplot as plt
 
     _require_curves("draw_distances", {"": curves})
+    for name, values in curves.items():
+        low = 0 if scale == "log" else -np.inf
+        if np.ndim(values) != 1 or not np.size(values) or np.min(values) <= low:
+            raise ValueError(
+                f"draw_distances: {name} should be a row of numbers, above {low:g}, but is "
+                f"{np.asarray(values).tolist()}."
+            )
     figure, axes = plt.subplots(figsize=(8.4, 3.9))
     for number, (name, values) in enumerate(curves.items()):
         axes.plot(

@@ -234,36 +234,3 @@ def _lines(words: Sequence[str]) -> list[tuple[int, float]]:
         places.append((line, left))
         left += width
     return places
-
-
-def draw_intervals(
-    panels: Mapping[str, Mapping[str, Sequence[float]]],
-    references: Mapping[str, float] | None = None,
-) -> Figure:
-    """Draw scores with their intervals, a row for each model and a panel for each score.
-
-    Args:
-        panels: by name of the score and of the model: value, lower and upper end.
-        references: by name of the score, a value to compare with, drawn as a dashed line.
-
-    Raises:
-        ValueError: when there is no panel, or the panels name different models.
-    """
-    import matplotlib.pyplot as plt
-
-    names = [list(models) for models in panels.values()]
-    if not names or not names[0] or any(other != names[0] for other in names):
-        raise ValueError(f"draw_intervals needs panels with the same models, but got {names}.")
-    size = (1.5 + 4.0 * len(panels), 1.3 + 0.5 * len(names[0]))
-    figure, grid = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
-    rows = np.arange(len(names[0]))
-    for axes, (score, models) in zip(grid[0], panels.items(), strict=True):
-        values, lower, upper = np.transpose(list(models.values()))
-        axes.hlines(rows, lower, upper, color=style.BLUE, lw=5, alpha=0.5)
-        axes.plot(values, rows, "o", color=style.BLUE, ms=8)
-        if references and score in references:
-            axes.axvline(references[score], color=style.RED, ls="--", lw=1.5)
-        axes.set(xlabel=score)
-    grid[0, 0].set_yticks(rows, names[0])
-    grid[0, 0].invert_yaxis()
-    return figure

@@ -81,20 +81,36 @@ def test_profit_without_a_number_for_each_threshold(profits):
         evaluation.draw_profit(np.ones(3), profits, {})
 
 
-def test_intervals():
-    intervals = {"first": [2.0, 1.0, 4.0], "second": [0.5, -1.0, 1.5]}
-    axes = labelled(evaluation.draw_intervals(intervals, "profit"))
-    assert axes.get_xlabel() == "profit"
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second"]
-    bar, dot, *_ = axes.lines
-    np.testing.assert_array_equal(bar.get_xydata(), [[1.0, 0], [4.0, 0]])
-    np.testing.assert_array_equal(dot.get_xydata(), [[2.0, 0]])
+def test_intervals_have_a_row_for_each_model():
+    panels = {
+        "AUC": {"bag": (0.8, 0.75, 0.85), "LSTM": (0.7, 0.6, 0.72)},
+        "accuracy": {"bag": (0.9, 0.85, 0.95), "LSTM": (0.5, 0.4, 0.6)},
+    }
+    figure = evaluation.draw_intervals(panels, {"accuracy": 0.5})
+    left, right = figure.axes
+    assert (left.get_xlabel(), right.get_xlabel()) == ("AUC", "accuracy")
+    assert [text.get_text() for text in left.get_yticklabels()] == ["bag", "LSTM"]
+    assert left.get_lines()[0].get_xydata().tolist() == [[0.8, 0], [0.7, 1]]
+    segments = [segment.tolist() for segment in left.collections[0].get_segments()]
+    assert segments == [[[0.75, 0], [0.85, 0]], [[0.6, 1], [0.72, 1]]]
+    assert (len(left.get_lines()), len(right.get_lines())) == (1, 2)
+    assert right.get_lines()[1].get_xdata()[0] == 0.5
+    low, high = left.get_ylim()
+    assert low > high
 
 
-@pytest.mark.parametrize("intervals", [{}, {"two": [1.0, 2.0]}, {"outside": [3.0, 1.0, 2.0]}])
-def test_intervals_that_are_none(intervals):
-    with pytest.raises(ValueError, match="draw_intervals"):
-        evaluation.draw_intervals(intervals, "profit")
+@pytest.mark.parametrize(
+    "panels", [{}, {"AUC": {}}, {"AUC": {"a": (1, 0, 2)}, "F1": {"b": (1, 0, 2)}}]
+)
+def test_intervals_need_the_same_models(panels):
+    with pytest.raises(ValueError, match="panels with the same models"):
+        evaluation.draw_intervals(panels)
+
+
+@pytest.mark.parametrize("numbers", [[1.0, 2.0], [3.0, 1.0, 2.0]])
+def test_a_value_stands_between_its_ends(numbers):
+    with pytest.raises(ValueError, match="draw_intervals: one should be a value, its lower"):
+        evaluation.draw_intervals({"profit": {"one": numbers}})
 
 
 def test_choice():

@@ -10,7 +10,6 @@ from course_lib.figures.lstm import (
     VALUES,
     draw_cell,
     draw_days,
-    draw_fading,
     draw_peaks,
     draw_price,
 )
@@ -205,34 +204,6 @@ def test_peaks_that_do_not_fit_are_refused(actual, forecasts):
 def test_peaks_of_no_days_are_refused():
     with pytest.raises(ValueError, match="one number a day"):
         draw_peaks([], np.array([]), {}, 5.5)
-
-
-def test_what_fades_is_drawn_on_a_logarithmic_axis_from_no_step_on():
-    curves = {"fast": 0.5 ** np.arange(5), "slow": 0.9 ** np.arange(5)}
-    axes = draw_fading(curves, "steps", "what is left").axes[0]
-    assert axes.get_yscale() == "log"
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("steps", "what is left")
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["fast", "slow"]
-    for line, curve in zip(axes.lines, curves.values(), strict=True):
-        np.testing.assert_array_equal(line.get_xdata(), np.arange(5))
-        np.testing.assert_array_equal(line.get_ydata(), curve)
-    four = draw_fading({str(n): np.ones(3) for n in range(4)}, "steps", "left").axes[0]
-    assert len({(line.get_color(), line.get_linestyle()) for line in four.lines}) == 4
-
-
-@pytest.mark.parametrize(
-    "curves",
-    [
-        {},
-        {"zero": np.array([1.0, 0.0])},
-        {"none": np.array([])},
-        {"table": np.ones((2, 2))},
-        {str(n): np.ones(2) for n in range(5)},
-    ],
-)
-def test_curves_that_cannot_stand_on_that_axis_are_refused(curves):
-    with pytest.raises(ValueError, match="one to four curves of positive numbers"):
-        draw_fading(curves, "steps", "left")
 
 
 def test_a_price_is_drawn_with_its_forecast_and_in_part():

@@ -160,6 +160,12 @@ def test_distances_may_run_forward_on_a_plain_axis():
     assert (axes.get_yscale(), axes.get_ylabel(), axes.get_xlabel()) == ("linear", "state", "steps")
 
 
+@pytest.mark.parametrize("curve", [np.array([1.0, 0.0]), np.array([]), np.ones((2, 2))])
+def test_distances_that_cannot_stand_on_that_axis_are_refused(curve):
+    with pytest.raises(ValueError, match="one should be a row of numbers, above 0"):
+        draw_distances({"one": curve}, "left")
+
+
 def test_memory_shows_means_as_lines_and_seeds_as_signs():
     results = {"long": {50: [0.2, 0.6], 5: [1.0, 0.8]}, "short": {5: [0.3], 20: [0.4]}}
     axes = draw_memory(results, 0.25).axes[0]

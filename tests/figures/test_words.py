@@ -1,4 +1,4 @@
-"""Pictures of words: Zipf's line, weights, cosines, readings, intervals and changes."""
+"""Pictures of words: Zipf's line, weights, cosines, readings and changes."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,7 +11,6 @@ from course_lib.figures.words import (
     LINE_WIDTH,
     draw_changes,
     draw_cosines,
-    draw_intervals,
     draw_readings,
     draw_word_weights,
     draw_zipf,
@@ -169,29 +168,3 @@ def test_readings_need_as_many_scores_as_words():
         draw_readings({"LSTM": ([], [])})
     with pytest.raises(ValueError, match="at least one text"):
         draw_readings({})
-
-
-def test_intervals_have_a_row_for_each_model():
-    panels = {
-        "AUC": {"bag": (0.8, 0.75, 0.85), "LSTM": (0.7, 0.6, 0.72)},
-        "accuracy": {"bag": (0.9, 0.85, 0.95), "LSTM": (0.5, 0.4, 0.6)},
-    }
-    figure = draw_intervals(panels, {"accuracy": 0.5})
-    left, right = figure.axes
-    assert (left.get_xlabel(), right.get_xlabel()) == ("AUC", "accuracy")
-    assert [text.get_text() for text in left.get_yticklabels()] == ["bag", "LSTM"]
-    assert left.get_lines()[0].get_xydata().tolist() == [[0.8, 0], [0.7, 1]]
-    segments = [segment.tolist() for segment in left.collections[0].get_segments()]
-    assert segments == [[[0.75, 0], [0.85, 0]], [[0.6, 1], [0.72, 1]]]
-    assert (len(left.get_lines()), len(right.get_lines())) == (1, 2)
-    assert right.get_lines()[1].get_xdata()[0] == 0.5
-    low, high = left.get_ylim()
-    assert low > high
-
-
-@pytest.mark.parametrize(
-    "panels", [{}, {"AUC": {}}, {"AUC": {"a": (1, 0, 2)}, "F1": {"b": (1, 0, 2)}}]
-)
-def test_intervals_need_the_same_models(panels):
-    with pytest.raises(ValueError, match="panels with the same models"):
-        draw_intervals(panels)
