@@ -33,7 +33,7 @@ def lesson_functions() -> dict[str, Any]:
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     kept: list[ast.stmt] = []
     for cell in cells:
-        if cell["cell_type"] != "code" or "setup" in cell["metadata"].get("tags", []):
+        if cell["cell_type"] != "code":
             continue
         for node in ast.parse("".join(cell["source"])).body:
             names = {

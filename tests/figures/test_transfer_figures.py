@@ -1,12 +1,13 @@
-"""The pictures of lesson 09 show what they are given."""
+"""The picture of lesson 09 shows what it is given."""
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 from course_lib.figures import transfer
 
-SIZES = (10, 20, 50)
+GROUPS = {"frozen": [0.7, 0.8, 0.6], "scratch": np.array([0.5, 0.66])}
 
 
 @pytest.fixture(autouse=True)
@@ -15,66 +16,36 @@ def _close():
     plt.close("all")
 
 
-def accuracy(tasks=("clothes", "digits"), methods=("frozen", "scratch"), draws=4):
-    generator = np.random.default_rng(0)
-    return {
-        task: {
-            method: {size: generator.uniform(0.5, 1, draws) for size in SIZES[: 3 - 2 * number]}
-            for method in methods
-        }
-        for number, task in enumerate(tasks)
-    }
+def test_each_group_is_a_row_of_dots_in_per_cent_with_its_mean():
+    axes = transfer.draw_dots(GROUPS, "photographs right", "a draw").axes[0]
+    dots, means = axes.lines[::2], axes.lines[1::2]
+    for row, (values, line, mean) in enumerate(zip(GROUPS.values(), dots, means, strict=True)):
+        assert line.get_xdata() == pytest.approx(100 * np.asarray(values))
+        assert set(line.get_ydata()) == {row}
+        assert mean.get_xdata() == pytest.approx([100 * np.mean(values)])
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["frozen", "scratch"]
+    assert axes.get_ylim() == (1.5, -0.5)
 
 
-def test_points_are_means_and_bars_deviations_in_per_cent():
-    given = accuracy()
-    figure = transfer.draw_few_labels(given)
-    assert [axes.get_title() for axes in figure.axes] == ["clothes", "digits"]
-    for axes, methods in zip(figure.axes, given.values(), strict=True):
-        assert axes.get_xlabel() == "labels a class"
-        for bars, values in zip(axes.containers, methods.values(), strict=True):
-            line, _, (segments,) = bars.lines
-            drawn = 100 * np.array(list(values.values()))
-            mean, deviation = drawn.mean(axis=1), drawn.std(axis=1, ddof=1)
-            assert line.get_ydata() == pytest.approx(mean)
-            assert line.get_xdata() == pytest.approx(list(values), rel=0.07)
-            ends = np.array(segments.get_segments())[:, :, 1]
-            assert ends == pytest.approx(np.stack([mean - deviation, mean + deviation], axis=1))
-            assert axes.get_xlim()[0] < min(line.get_xdata())
-            assert axes.get_xlim()[1] > max(line.get_xdata())
-    assert figure.axes[0].get_ylabel() == "new images right (per cent)"
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["frozen", "scratch"]
+def test_the_means_are_written_beside_their_rows():
+    axes = transfer.draw_dots(GROUPS, "photographs right", "a draw").axes[0]
+    assert [text.get_text() for text in axes.texts] == ["70 %", "58 %"]
+    assert [text.get_position()[1] for text in axes.texts] == [0, 1]
 
 
-def test_methods_stand_beside_each_other_and_look_different():
-    methods = tuple("abcde")
-    axes = transfer.draw_few_labels(accuracy(("one",), methods)).axes[0]
-    lines = [bars.lines[0] for bars in axes.containers]
-    assert len({tuple(line.get_xdata()) for line in lines}) == 5
-    assert len({line.get_color() for line in lines}) == 5
-    assert len({(line.get_marker(), line.get_linestyle()) for line in lines}) == 5
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["10", "20", "50"]
-    assert axes.get_xscale() == "log"
+def test_a_table_is_drawn_column_by_column():
+    table = pd.DataFrame({"frozen": [0.7, 0.8], "scratch": [0.5, 0.66]})
+    axes = transfer.draw_dots(table, "photographs right", "a draw").axes[0]
+    assert [text.get_text() for text in axes.texts] == ["75 %", "58 %"]
 
 
-def test_more_methods_than_looks_are_drawn():
-    methods = tuple("abcdefgh")
-    axes = transfer.draw_few_labels(accuracy(("one",), methods)).axes[0]
-    assert len(axes.containers) == 8
+def test_axis_and_legend_say_what_is_drawn():
+    axes = transfer.draw_dots(GROUPS, "photographs right", "a draw").axes[0]
+    assert axes.get_xlabel() == "photographs right (%)"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a draw", "their mean"]
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        {},
-        {"one": {}},
-        {"one": {"a": {20: np.ones(1)}}},
-        {"one": {"a": {20: np.ones((2, 4))}}},
-        {"one": {"a": {20: 0.5}}},
-        {"one": {"a": {20: np.ones(4)}, "b": {10: np.ones(4)}}},
-        {"one": {"a": {20: np.ones(4)}}, "two": {"b": {20: np.ones(4)}}},
-    ],
-)
-def test_results_that_do_not_fit_are_refused(given):
-    with pytest.raises(ValueError, match="same methods for each task"):
-        transfer.draw_few_labels(given)
+@pytest.mark.parametrize("groups", [{}, {"one": []}, {"one": [0.5], "two": []}])
+def test_results_that_cannot_be_drawn_are_refused(groups):
+    with pytest.raises(ValueError, match="at least one group, and a number in each"):
+        transfer.draw_dots(groups, "right", "a draw")
