@@ -495,11 +495,12 @@ blend = Exercise(
     reference=choose_strengths,
     accept=_judge_strengths,
     seconds=60.0,
-    explanation="The longer the context, the rarer it is, and the less it says about another play.",
+    explanation="Pairs and triples were counted so often that their strength hardly matters. "
+    "From there on, the longer the context, the rarer it is, and the more help it needs.",
     hints=[
         "exercises.blended_bits([10, 10, 10]) gives the bits per character on a practice play.",
         "Begin with one order. Add the next with several strengths, and keep the best.",
-        "The longer the context, the rarer it is, and the more it needs the shorter one's help.",
+        "Try 2 to 320 for each order. The best ones need not rise from order to order.",
     ],
     mistakes=[
         Mistake("too short", lambda: [1.0, 2.0, 5.0], "You stopped at n = 3"),

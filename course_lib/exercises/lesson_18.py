@@ -549,7 +549,7 @@ prediction = Exercise(
     reference=foretell_by_law,
     accept=accept_prediction,
     seconds=30.0,
-    explanation="You can say what a larger model will be worth before you pay for it.",
+    explanation="It holds as long as the larger run learns the same thing as the small ones.",
     hints=[
         "Which law has this lesson fitted, and with which function?",
         "Fit it to the small runs; then put the larger sizes and texts into it.",

@@ -1,4 +1,4 @@
-"""Pictures for lesson 16: n-grams, the parts of a GPT, learning, and what comes next."""
+"""Pictures for lesson 16: surprise, n-grams, the parts of a GPT, learning, what comes next."""
 
 from __future__ import annotations
 
@@ -14,6 +14,38 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LOOKS = ("o-", "s--", "^-.", "D:", "v-", "P--")
+# How characters that leave no ink are drawn.
+SIGNS = {" ": "␣", "\n": "↵"}
+
+
+def draw_surprise(text: str, bits: Sequence[float]) -> Figure:
+    """Draw how surprising each character of a text was, as bars over the characters.
+
+    Args:
+        text: the characters, written below the bars; a space is drawn as an open
+            box, a line break as an arrow.
+        bits: for each character, shape (len(text),).
+
+    Raises:
+        ValueError: when there is no character, or not one number for each.
+    """
+    import matplotlib.pyplot as plt
+
+    if not text or len(text) != len(bits):
+        raise ValueError(
+            "draw_surprise needs one number for each character, at least one, but has "
+            f"{len(bits)} for {len(text)} characters."
+        )
+    figure, axes = plt.subplots(figsize=(11.0, 3.4))
+    places = np.arange(len(text))
+    axes.set_axisbelow(True)
+    axes.bar(places, bits, color=style.BLUE)
+    names = [SIGNS.get(character, character) for character in text]
+    axes.set_xticks(places, names, family="monospace", fontsize=13)
+    axes.set(ylabel="surprise (bits)", xlim=(-0.7, len(text) - 0.3))
+    axes.tick_params(axis="x", length=0)
+    axes.grid(axis="x", visible=False)
+    return figure
 
 
 def draw_orders(curves: Mapping[str, Sequence[float]], levels: Mapping[str, float]) -> Figure:
@@ -42,13 +74,19 @@ def draw_orders(curves: Mapping[str, Sequence[float]], levels: Mapping[str, floa
 
 
 def draw_learning(
-    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], levels: Mapping[str, float]
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    levels: Mapping[str, float],
+    xlabel: str = "training steps",
+    *,
+    logarithmic: bool = False,
 ) -> Figure:
     """Draw bits per character against training steps, with other models as level lines.
 
     Args:
-        curves: for each name, steps and bits per character.
+        curves: for each name, steps (or what else `xlabel` says) and bits per character.
         levels: bits per character of other models.
+        xlabel: what the horizontal axis says.
+        logarithmic: whether the horizontal axis shows powers of ten at equal distances.
 
     Raises:
         ValueError: when there is no curve, or steps and bits differ in number.
@@ -69,7 +107,9 @@ def draw_learning(
     ):
         axes.plot(steps, bits, look, color=colour, label=name)
     _draw_levels(axes, levels)
-    axes.set(xlabel="training steps", ylabel="bits per character")
+    axes.set(xlabel=xlabel, ylabel="bits per character")
+    if logarithmic:
+        axes.set_xscale("log")
     figure.legend(loc="outside upper center", ncols=len(curves))
     return figure
 

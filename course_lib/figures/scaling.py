@@ -47,48 +47,6 @@ def draw_ladder(models: Mapping[str, int], own: int) -> Figure:
     return figure
 
 
-def draw_grid(runs: pd.DataFrame) -> Figure:
-    """Draw the losses of runs against tokens, operations 6 N D, and parameters.
-
-    Args:
-        runs: columns parameters, tokens, validation_loss.
-
-    Raises:
-        ValueError: when there is no run.
-    """
-    import matplotlib.pyplot as plt
-
-    if runs.empty:
-        raise ValueError("draw_grid needs at least one run.")
-    figure, panels = plt.subplots(1, 3, figsize=(11.0, 4.3), sharey=True)
-    colours = _shades(runs["parameters"].nunique())
-    for (size, rows), marker, colour in zip(
-        runs.groupby("parameters"), MARKERS, colours, strict=False
-    ):
-        rows = rows.sort_values("tokens", kind="stable")
-        operations = 6 * rows["parameters"] * rows["tokens"]
-        for axes, x in ((panels[0], rows["tokens"]), (panels[1], operations)):
-            axes.plot(x, rows["validation_loss"], marker + "-", color=colour, lw=1.5, ms=5)
-        panels[2].plot([], [], marker + "-", color=colour, lw=1.5, ms=5, label=f"{size:,}")
-        panels[2].plot(
-            rows["parameters"], rows["validation_loss"], marker, color=colour, lw=1.5, ms=5
-        )
-    for _, rows in runs.groupby("tokens"):
-        rows = rows.sort_values("parameters", kind="stable")
-        panels[2].plot(rows["parameters"], rows["validation_loss"], ":", color=style.GREY, lw=1.2)
-    envelope = lower_envelope(runs)
-    panels[1].plot(*envelope, "-", color=style.BLACK, lw=4, alpha=0.35, zorder=0)
-    for axes, label in zip(
-        panels, ("characters read (millions)", "operations, 6ND", "parameters"), strict=True
-    ):
-        axes.set(xscale="log", xlabel=label)
-    _mark_millions(panels[0])
-    panels[0].set_ylabel("validation loss (nats)")
-    handles, labels = panels[2].get_legend_handles_labels()
-    figure.legend(handles, labels, title="parameters", loc="outside right center", fontsize=12)
-    return figure
-
-
 def lower_envelope(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the runs that no cheaper run beats: their operations and losses.
 

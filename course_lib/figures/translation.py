@@ -1,4 +1,4 @@
-"""Pictures for lesson 15: the whole Transformer, scores with intervals, a learning curve."""
+"""Pictures for lesson 15: the whole Transformer, an alignment, places, a learning curve."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_lib.figures import style
+from course_lib.scratch.shapes import shapes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,47 +106,57 @@ def _arrow(axes: Axes, points: list[tuple[float, float]], colour: str) -> None:
     )
 
 
-def draw_scores(
-    scores: Mapping[str, float],
-    intervals: Mapping[str, Sequence[float]],
-    label: str = "chrF on held-out pairs, with its 95 % interval",
-) -> Figure:
-    """Draw scores as bars, each with its interval; the first name stands on top.
+@shapes(weights="m n")
+def draw_alignment(weights: np.ndarray, source: str, target: str) -> Figure:
+    """Draw where in the source a decoder looked for each character of the target.
 
     Args:
-        scores: for each name its score.
-        intervals: for each name the two ends.
-        label: of the axis.
+        weights: a row for each character written, a column for each of the source; rows
+            and columns behind those of the texts are left out.
+        source: what was read.
+        target: what was written.
 
     Raises:
-        ValueError: when there is no score, or an interval is missing or does not hold its score.
+        ValueError: when there are fewer rows or columns than characters.
     """
     import matplotlib.pyplot as plt
 
-    if not scores or set(scores) != set(intervals):
+    if len(target) > weights.shape[0] or len(source) > weights.shape[1]:
         raise ValueError(
-            f"draw_scores needs an interval for each score, but got scores {list(scores)} and "
-            f"intervals {list(intervals)}."
+            f"draw_alignment needs weights of shape ({len(target)}, {len(source)}) or more, but "
+            f"got {weights.shape}."
         )
-    for name, score in scores.items():
-        low, high = intervals[name]
-        if not low <= score <= high:
-            raise ValueError(
-                f"draw_scores: the score of {name}, {score:.3f}, should lie in its interval, "
-                f"{low:.3f} to {high:.3f}."
-            )
-    figure, axes = plt.subplots(figsize=(8.4, 0.6 * len(scores) + 1.2))
-    names = list(scores)
-    heights = np.arange(len(names))[::-1]
-    colours = [style.BLUE if "Transformer" in name else style.GREY for name in names]
-    axes.barh(heights, [scores[name] for name in names], color=colours, height=0.6)
-    ends = np.array([intervals[name] for name in names])
-    axes.hlines(heights, ends[:, 0], ends[:, 1], color=style.BLACK, lw=2.5)
-    axes.plot(ends.T, np.tile(heights, (2, 1)), "|", color=style.BLACK, ms=12, mew=2)
-    axes.set_yticks(heights, names)
-    axes.set_xlabel(label)
-    axes.set_xlim(left=0)
-    axes.grid(axis="y", visible=False)
+    figure, axes = plt.subplots(figsize=(8.4, 5.0))
+    picture = axes.imshow(weights[: len(target), : len(source)], vmin=0, aspect="auto")
+    axes.set_xticks(range(len(source)), list(source))
+    axes.set_yticks(range(len(target)), list(target))
+    axes.set(xlabel="character of the source", ylabel="character that is written")
+    axes.grid(False)
+    figure.colorbar(picture, label="attention weight")
+    return figure
+
+
+def draw_places(curves: Mapping[str, Sequence[float]], places: Sequence[str]) -> Figure:
+    """Draw the share of right symbols at each place of the target.
+
+    Args:
+        curves: by name, one share for each place.
+        places: the places' names.
+
+    Raises:
+        ValueError: when there is no curve, or one has not a share for each place.
+    """
+    import matplotlib.pyplot as plt
+
+    if not curves or any(len(one) != len(places) for one in curves.values()):
+        raise ValueError("draw_places needs, for each name, one share for each place.")
+    figure, axes = plt.subplots(figsize=(8.4, 3.9))
+    looks = zip(("s--", "o-", "^-."), (style.GREY, style.RED, style.BLUE), strict=True)
+    for (name, one), (line, colour) in zip(curves.items(), looks, strict=False):
+        axes.plot(range(len(places)), one, line, color=colour, label=name)
+    axes.set_xticks(range(len(places)), places)
+    axes.set(xlabel="place in the answer", ylabel="share of right symbols", ylim=(0, 1.05))
+    axes.legend(loc="lower left")
     return figure
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import statistics
 import tempfile
 import time
@@ -17,6 +18,7 @@ from course_lib.lesson import quiet_stderr
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
 LATENCY_RUNS = 50
 
@@ -130,6 +132,33 @@ def count_flops(graph: object) -> int:
     with quiet_stderr():
         profile = profiler.profile(graph, options=options.with_empty_output().build())
     return int(profile.total_float_ops)
+
+
+def count_products(function: Callable[..., object], *shapes: tf.TensorSpec) -> int:
+    """Return the multiplications and additions of a function's matrix products.
+
+    TensorFlow writes the function down as a graph; each product in it counts its
+    output's size times the length of its sums, twice.
+
+    Args:
+        function: of tensors.
+        shapes: of its arguments.
+
+    Raises:
+        ValueError: when a length is left open, so that nothing can be counted.
+    """
+    import tensorflow as tf
+
+    turned = {"MatMul": "transpose_a", "BatchMatMulV2": "adj_x"}
+    total = 0
+    for one in tf.function(function).get_concrete_function(*shapes).graph.get_operations():
+        if one.type in turned:
+            inner = one.inputs[0].shape[-2 if one.get_attr(turned[one.type]) else -1]
+            sizes = [*one.outputs[0].shape, inner]
+            if None in sizes:
+                raise ValueError(f"count_products needs whole shapes, but a product has {sizes}.")
+            total += 2 * math.prod(sizes)
+    return total
 
 
 def _training_memory(model: keras.Model) -> int:

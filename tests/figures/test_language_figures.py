@@ -10,6 +10,7 @@ from course_lib.figures.language import (
     draw_learning,
     draw_next,
     draw_orders,
+    draw_surprise,
     draw_temperatures,
 )
 
@@ -29,6 +30,17 @@ def _drawn(axes):
 
 def _levels(axes):
     return [line.get_ydata()[0] for line in axes.lines if line.get_label().startswith("_child")]
+
+
+def test_surprise_is_drawn_over_the_characters():
+    (axes,) = draw_surprise("a b\n", [4.0, 1.0, 0.5, 2.0]).axes
+    assert [bar.get_height() for bar in axes.patches] == [4.0, 1.0, 0.5, 2.0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["a", "␣", "b", "↵"]
+    assert axes.get_ylabel() == "surprise (bits)"
+    with pytest.raises(ValueError, match=r"one number for each character.*has 1 for 2"):
+        draw_surprise("ab", [1.0])
+    with pytest.raises(ValueError, match="at least one"):
+        draw_surprise("", [])
 
 
 def test_bits_are_drawn_against_the_order():
@@ -78,6 +90,11 @@ def test_learning_is_drawn_with_levels():
     axes.figure.canvas.draw()
     assert axes.texts[0].get_window_extent().x0 > axes.bbox.x1
     assert axes.texts[0].get_window_extent().x1 < axes.figure.bbox.x1
+    assert axes.get_xscale() == "linear"
+    places = {"honest": ([1, 2], [4, 3])}
+    (axes,) = draw_learning(places, {}, "place in the row", logarithmic=True).axes
+    assert axes.get_xlabel() == "place in the row"
+    assert axes.get_xscale() == "log"
     with pytest.raises(ValueError, match="draw_learning needs at least one curve"):
         draw_learning({}, {})
     with pytest.raises(ValueError, match="a should have one number for each step, but has 1 for 2"):

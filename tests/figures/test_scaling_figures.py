@@ -68,47 +68,6 @@ def test_a_ladder_needs_a_model():
         pictures.draw_ladder({}, own=0)
 
 
-def test_the_grid_shows_each_run_against_three_things(runs):
-    figure = pictures.draw_grid(runs)
-    panels = figure.axes
-    labels = [axes.get_xlabel() for axes in panels]
-    assert labels == ["characters read (millions)", "operations, 6ND", "parameters"]
-    assert all(axes.get_xscale() == "log" for axes in panels)
-    assert panels[0].get_ylabel() == "validation loss (nats)"
-    for axes, scale in ((panels[0], 1), (panels[1], None)):
-        sizes = [line for line in axes.lines if line.get_marker() in pictures.MARKERS]
-        assert len(sizes) == 3
-        for line, size in zip(sizes, (1000, 20_000, 400_000), strict=True):
-            tokens = np.array([300_000, 3_000_000])
-            np.testing.assert_allclose(line.get_xdata(), tokens * (scale or 6 * size))
-            np.testing.assert_allclose(line.get_ydata(), law_loss(LAW, size, tokens))
-    dotted = [line for line in panels[2].lines if line.get_linestyle() == ":"]
-    assert len(dotted) == 2
-    for line, tokens in zip(dotted, (300_000, 3_000_000), strict=True):
-        np.testing.assert_allclose(line.get_xdata(), [1000, 20_000, 400_000])
-        np.testing.assert_allclose(line.get_ydata(), law_loss(LAW, line.get_xdata(), tokens))
-    points = [
-        line for line in panels[2].lines if line.get_linestyle() == "None" and line.get_xdata().size
-    ]
-    assert sorted(set(np.concatenate([line.get_xdata() for line in points]))) == [
-        1000,
-        20_000,
-        400_000,
-    ]
-    band = next(line for line in panels[1].lines if line.get_linewidth() == 4)
-    np.testing.assert_allclose(band.get_xydata().T, pictures.lower_envelope(runs))
-    title, names = legend(figure)
-    assert (title, names) == ("parameters", ["1,000", "20,000", "400,000"])
-    ticks = [label.get_text() for label in panels[0].get_xticklabels()]
-    assert ticks == ["0.5", "1", "2"]
-    np.testing.assert_allclose(panels[0].get_xticks(), [5e5, 1e6, 2e6])
-
-
-def test_a_grid_needs_a_run(runs):
-    with pytest.raises(ValueError, match="at least one run"):
-        pictures.draw_grid(runs[:0])
-
-
 def test_the_envelope_holds_the_runs_that_no_cheaper_one_beats():
     table = pd.DataFrame(
         {

@@ -1,17 +1,18 @@
-"""The pictures of lesson 15 carry their shapes, scores and names."""
+"""The pictures of lesson 15 carry their shapes, weights, shares and names."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course_lib.figures import style
-from course_lib.figures.translation import draw_learning_curve, draw_scores, draw_transformer
-
-SCORES = {"constant": 0.12, "by rules": 0.25, "Transformer": 0.24}
-INTERVALS = {"constant": (0.11, 0.13), "by rules": (0.23, 0.27), "Transformer": (0.22, 0.26)}
+from course_lib.figures.translation import (
+    draw_alignment,
+    draw_learning_curve,
+    draw_places,
+    draw_transformer,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -113,51 +114,45 @@ def test_the_smallest_transformer_can_be_drawn():
     assert isinstance(draw_transformer(1, 1, 1, depth=1, symbols=1), Figure)
 
 
-def test_scores_stand_from_top_to_bottom_with_their_intervals():
-    figure = draw_scores(SCORES, INTERVALS)
+def test_an_alignment_shows_the_weights_of_the_texts_and_leaves_the_rest_out():
+    weights = np.random.default_rng(1).uniform(size=(4, 6))
+    figure = draw_alignment(weights, "3 May", "0503"[:3])
     axes = figure.axes[0]
-    labels = [text.get_text() for text in axes.get_yticklabels()]
-    assert labels == list(SCORES)
-    bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
-    np.testing.assert_allclose([bar.get_width() for bar in bars], list(SCORES.values()))
-    middles = [bar.get_y() + bar.get_height() / 2 for bar in bars]
-    np.testing.assert_allclose(middles, axes.get_yticks())
-    assert middles == sorted(middles, reverse=True)
-    segments = axes.collections[0].get_segments()
-    ends = [(segment[0, 0], segment[1, 0]) for segment in segments]
-    np.testing.assert_allclose(ends, list(INTERVALS.values()))
-    np.testing.assert_allclose([segment[0, 1] for segment in segments], middles)
-    ticks = [(line.get_xdata(), line.get_ydata()) for line in axes.lines]
-    np.testing.assert_allclose([xs for xs, _ in ticks], list(INTERVALS.values()))
-    np.testing.assert_allclose([ys[0] for _, ys in ticks], middles)
-    colours = [to_hex(bar.get_facecolor()).lower() for bar in bars]
-    assert colours == [style.GREY.lower(), style.GREY.lower(), style.BLUE.lower()]
-    assert "95 %" in axes.get_xlabel()
-    assert axes.get_xlim()[0] == 0
-    assert draw_scores(SCORES, INTERVALS, "share").axes[0].get_xlabel() == "share"
+    (picture,) = axes.images
+    np.testing.assert_array_equal(picture.get_array(), weights[:3, :5])
+    assert picture.get_clim()[0] == 0
+    assert [text.get_text() for text in axes.get_xticklabels()] == list("3 May")
+    assert [text.get_text() for text in axes.get_yticklabels()] == list("050")
+    assert "source" in axes.get_xlabel()
+    assert "written" in axes.get_ylabel()
+    assert "weight" in figure.axes[1].get_ylabel()
 
 
-def test_more_scores_make_a_higher_picture():
-    few = draw_scores({"a": 0.5}, {"a": (0.4, 0.6)}).get_figheight()
-    assert draw_scores(SCORES, INTERVALS).get_figheight() > few + 1
+@pytest.mark.parametrize(("source", "target"), [("abcdefg", "ab"), ("abc", "abcde")])
+def test_an_alignment_without_weights_for_its_texts_is_refused(source, target):
+    with pytest.raises(ValueError, match=r"or more, but got \(4, 6\)"):
+        draw_alignment(np.zeros((4, 6)), source, target)
 
 
-@pytest.mark.parametrize("ends", [(0.13, 0.2), (0.0, 0.11)])
-def test_an_interval_that_does_not_hold_its_score_is_refused(ends):
-    with pytest.raises(ValueError, match=r"constant, 0\.120, should lie"):
-        draw_scores(SCORES, INTERVALS | {"constant": ends})
+def test_shares_stand_at_their_places_from_zero_to_one():
+    curves = {"right": [1.0, 0.9, 1.0], "wrong": [1.0, 0.4, 0.8]}
+    axes = draw_places(curves, ["Y", "M", "end"]).axes[0]
+    for line, (name, one) in zip(axes.lines, curves.items(), strict=True):
+        assert line.get_label() == name
+        np.testing.assert_allclose(line.get_ydata(), one)
+    assert len({(line.get_linestyle(), line.get_color()) for line in axes.lines}) == 2
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["Y", "M", "end"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == list(curves)
+    low, high = axes.get_ylim()
+    assert low == 0
+    assert high > 1
+    assert "share" in axes.get_ylabel()
 
 
-def test_an_interval_may_end_at_its_score():
-    assert isinstance(draw_scores({"a": 0.5}, {"a": (0.5, 0.5)}), Figure)
-
-
-@pytest.mark.parametrize(
-    ("scores", "intervals"), [({}, {}), (SCORES, {}), ({"constant": 0.12}, INTERVALS)]
-)
-def test_scores_without_intervals_are_refused(scores, intervals):
-    with pytest.raises(ValueError, match="needs an interval"):
-        draw_scores(scores, intervals)
+@pytest.mark.parametrize("curves", [{}, {"one": [0.1]}, {"one": [0.1, 0.2], "two": [0.1]}])
+def test_places_without_a_share_each_are_refused(curves):
+    with pytest.raises(ValueError, match="one share for each place"):
+        draw_places(curves, ["a", "b"])
 
 
 def test_the_learning_curve_names_its_lines_and_counts():

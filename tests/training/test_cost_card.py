@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib.training import CostCard, cost_card
-from course_lib.training.cost_card import LATENCY_RUNS
+from course_lib.training.cost_card import LATENCY_RUNS, count_products
 
 
 def sequential(keras, shape, layers, optimizer=None):
@@ -163,3 +163,25 @@ def test_a_layer_that_was_unrolled_stays_so(keras):
     layer = keras.layers.SimpleRNN(4, unroll=True)
     cost_card(sequential(keras, (5, 3), [layer]), np.zeros((5, 3)))
     assert layer.unroll
+
+
+@pytest.mark.parametrize("turn", [(False, False), (True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("batch", [(), (5,)])
+def test_matrix_products_are_counted_whichever_way_they_are_turned(keras, turn, batch):
+    import tensorflow as tf
+
+    first, second = ((4, 2) if turn[0] else (2, 4)), ((3, 4) if turn[1] else (4, 3))
+    left, right = (tf.TensorSpec((*batch, *one)) for one in (first, second))
+
+    def both(x, y):
+        return tf.nn.relu(tf.matmul(x, y, transpose_a=turn[0], transpose_b=turn[1]))
+
+    # Each of 2 x 3 results is a sum of 4 products.
+    assert count_products(both, left, right) == int(np.prod(batch)) * 2 * 2 * 3 * 4
+
+
+def test_products_of_open_lengths_cannot_be_counted(keras):
+    import tensorflow as tf
+
+    with pytest.raises(ValueError, match="count_products needs whole shapes"):
+        count_products(lambda x: tf.matmul(x, x), tf.TensorSpec((None, None)))

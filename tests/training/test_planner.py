@@ -76,6 +76,8 @@ def test_the_cards_are_those_of_the_data_sheets():
     assert dataclasses.astuple(CARDS["V100"]) == ("V100", 125e12, 32e9, 0.9e12, 300)
     assert dataclasses.astuple(CARDS["A100"]) == ("A100", 312e12, 80e9, 2.039e12, 400)
     assert dataclasses.astuple(CARDS["H100"]) == ("H100", 989e12, 80e9, 3.35e12, 700)
+    assert dataclasses.astuple(CARDS["H200"]) == ("H200", 989e12, 141e9, 4.8e12, 700)
+    assert dataclasses.astuple(CARDS["B200"]) == ("B200", 2250e12, 180e9, 8e12, 1000)
 
 
 def test_the_assumptions_that_the_lesson_states():
@@ -135,7 +137,10 @@ def test_a_model_that_does_not_fit_is_said_so():
         ({"cards": 0}, "cards should be a whole number from 1, but is 0"),
         ({"cards": 1.5}, "but is 1.5"),
         ({"cards": True}, "but is True"),
-        ({"card": "abacus"}, "card should be one of V100, A100, H100, or a Card, but is 'abacus'"),
+        (
+            {"card": "abacus"},
+            "card should be one of V100, A100, H100, H200, B200, or a Card, but is 'abacus'",
+        ),
         ({"dollars_per_hour": -1}, "dollars_per_hour should be a number, positive, but is -1"),
         ({"watts": 0}, "watts should be a number, positive"),
         ({"overhead": 0.9}, "overhead should be at least 1"),
