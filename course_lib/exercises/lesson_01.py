@@ -44,6 +44,29 @@ one_step = Exercise(
             2.4,
             "that is the step of the bias. For w, each error is weighted with its engine size.",
         ),
+        Mistake(
+            "the gradient alone",
+            -10.0,
+            "that is the gradient. The step goes against it, is 0.1 times as long, and begins at "
+            "w = 2.",
+        ),
+        Mistake(
+            "the gradient turned round",
+            10.0,
+            "that is the gradient with its sign turned: the way to go. Go 0.1 times as far, from "
+            "where w is.",
+        ),
+        Mistake(
+            "the rate forgotten",
+            12.0,
+            "you walked the whole gradient. The learning rate makes the step 0.1 times as long.",
+        ),
+        Mistake(
+            "from b, and the rate forgotten",
+            13.0,
+            "you began at b = 3 and walked the whole gradient. w begins at 2, and the learning "
+            "rate shortens the step.",
+        ),
     ],
 )
 
@@ -103,6 +126,12 @@ def standardise(train, test):  # type: ignore[no-untyped-def]
     return (train - mean) / spread, (test - mean) / spread
 
 
+def standardise_as_pandas(train, test):  # type: ignore[no-untyped-def]
+    """Divide by the deviation whose square is the sum of squares over n - 1."""
+    mean, spread = train.mean(axis=0), train.std(axis=0, ddof=1)
+    return (train - mean) / spread, (test - mean) / spread
+
+
 standardised = Exercise(
     name="standardised",
     question=(
@@ -110,6 +139,7 @@ standardised = Exercise(
         "and returns both."
     ),
     reference=standardise,
+    also_right=[standardise_as_pandas],
     cases=[
         Case(
             (
@@ -143,6 +173,15 @@ standardised = Exercise(
             ),
             "the test table was standardised with its own mean and spread. A test must be treated "
             "as cars you have not seen yet: use the training table's numbers for both.",
+        ),
+        Mistake(
+            "test with its own statistics, as pandas divides",
+            lambda train, test: (
+                (train - train.mean(axis=0)) / train.std(axis=0, ddof=1),
+                (test - test.mean(axis=0)) / test.std(axis=0, ddof=1),
+            ),
+            "the training table is right, but the test table got its own mean and spread. Cars you "
+            "have not seen yet have none: use the training table's for both.",
         ),
         Mistake(
             "statistics of both together",
@@ -321,6 +360,33 @@ def cross_validated_error(design: np.ndarray, targets: np.ndarray, folds: int = 
     return float(np.sqrt(np.mean(errors**2)))
 
 
+def _ideas(cars) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
+    """Return inputs that somebody may not have thought of, by the sentence that suggests each."""
+    year = cars["year"].to_numpy() - 1976
+    return {
+        "The year may matter more for heavy cars: what about year x weight?": year * cars["weight"],
+        "Progress need not be steady: a square of the year lets it bend.": year**2,
+        "Power may cost more in a car that is slow to speed up: power x acceleration?": (
+            cars["power"] * cars["acceleration"]
+        ),
+        "Are cars of four cylinders another kind? A yes or no can say so.": cars["cylinders"] == 4,
+        "Some names tell what kind of fuel the car burns.": cars["name"].str.contains("diesel"),
+    }
+
+
+def _what_is_missing(design: np.ndarray, cars, targets: np.ndarray) -> str:  # type: ignore[no-untyped-def]
+    """Return a sentence on the one more input that would help these inputs most."""
+
+    def error_with(column) -> float:  # type: ignore[no-untyped-def]
+        return cross_validated_error(np.column_stack([design, column]), targets)
+
+    error = cross_validated_error(design, targets)
+    if error - error_with(cars["year"]) > 0.1:
+        return "The year has not been used yet."
+    left = {idea: error_with(column) for idea, column in _ideas(cars).items()}
+    return min(left, key=lambda idea: left[idea])
+
+
 def _accept_inputs(answer) -> str:  # type: ignore[no-untyped-def]
     from course_lib.datasets import auto_mpg
 
@@ -352,15 +418,21 @@ def _accept_inputs(answer) -> str:  # type: ignore[no-untyped-def]
         return f"{design.shape[1]} inputs for 392 cars is too many to trust: 40 are allowed."
     error = cross_validated_error(design, targets)
     if error > INPUTS_TARGET:
+        alone = cross_validated_error(cars[["weight", "power", "year"]].to_numpy(float), targets)
         return (
             f"the error on cars left out is {error:.3f} litres per 100 km, and should be at most "
-            f"{INPUTS_TARGET}. What has not been used yet, or might act in proportion?"
+            f"{INPUTS_TARGET}; weight, power and year alone reach {alone:.3f}. "
+            f"{_what_is_missing(design, cars, targets)}"
         )
     return ""
 
 
 def _with_constant(cars):  # type: ignore[no-untyped-def]
     return np.column_stack([cars["weight"], np.ones(len(cars))])
+
+
+def _three_columns(cars):  # type: ignore[no-untyped-def]
+    return np.log(cars[["weight", "power", "year"]])
 
 
 def _with_text(cars):  # type: ignore[no-untyped-def]
@@ -385,12 +457,13 @@ inputs = Exercise(
     accept=_accept_inputs,
     explanation="A line in new inputs can be a curve in the old ones.",
     hints=[
-        "The residual plot by year shows what weight and power do not know.",
+        "The lesson's best line knows weight, power and year. What does it not know about a car?",
         "A line is linear in its inputs, not in the data: squares and products are allowed inputs.",
         "Try year x weight, power x acceleration, four cylinders or not, and diesel in the name.",
     ],
     mistakes=[
-        Mistake("weight and power only", weight_and_power, "What has not been used yet"),
+        Mistake("weight and power only", weight_and_power, "The year has not been used yet"),
+        Mistake("no product of two columns", _three_columns, "matter more for heavy cars"),
         Mistake("a column of ones", _with_constant, "The bias does that job already"),
         Mistake("text as input", _with_text, "Turn text such as the origin into numbers"),
         Mistake("one column without its axis", _flat, "a column per input"),

@@ -194,8 +194,12 @@ def judge_same(answer: Any) -> str:
     parts = []
     for name, part, shape in zip(names, answer, [(2, 2), (2,), (2,), ()], strict=True):
         array = np.asarray(part, dtype=np.float64)
+        # As Keras keeps them, a column of weights and a bias in an array are as good.
+        if name.startswith("output") and array.ndim and array.size == (2 if shape else 1):
+            array = array.reshape(shape)
         if array.shape != shape:
-            raise Rejected(f"{name} should have shape {shape}, but has shape {array.shape}.")
+            wanted = f"have shape {shape}" if shape else "be a single number"
+            raise Rejected(f"{name} should {wanted}, but has shape {array.shape}.")
         if not np.all(np.isfinite(array)):
             raise Rejected(f"{name} holds a number that is not finite.")
         parts.append(array)
@@ -236,7 +240,9 @@ same_or_not = Exercise(
     reference=SAME_WEIGHTS,
     hints=[
         "Start from the weights of XOR in the lesson. Agreeing is 1 minus XOR.",
-        "The hidden layer can stay as it is. In the output layer, 1 - (h1 - 2 h2) = 1 - h1 + 2 h2.",
+        "The hidden layer can stay as it is. Call its two numbers h1 and h2: what is XOR, and so "
+        "what is 1 minus XOR?",
+        "What stands before h1 and h2 are the output weights; what stands alone is the bias.",
     ],
     mistakes=[
         Mistake(
@@ -285,15 +291,25 @@ def held_out_birds() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 
 def judge_sexes(answer: Any) -> str:
-    """Say what is missing in a function that should tell the sex of unseen birds."""
+    """Say what is missing in a function that should tell the sex of unseen birds.
+
+    No accuracy is named, because whoever tries until it is high enough has chosen by the birds
+    that are held out.
+    """
     x_train, y_train, x_test, y_test = held_out_birds()
     result = call(answer, Case((x_train, y_train, x_test), "the held-out birds"))
     chances = np.asarray(result, dtype=np.float64)
+    if chances.shape == (len(y_test), 2):
+        return (
+            "two columns came back, one for each class, as predict_proba gives them. Which of "
+            "them is male? Return that one."
+        )
     if chances.shape not in ((len(y_test),), (len(y_test), 1)):
+        for_training = chances.ndim > 0 and len(chances) == len(y_train)
         return (
             f"for {len(y_test)} held-out birds one probability each is wanted, shape "
-            f"({len(y_test)},), but your function returned shape {chances.shape}. "
-            "Predict for x_test, not for x_train."
+            f"({len(y_test)},), but your function returned shape {chances.shape}."
+            + (" Predict for x_test, not for x_train." if for_training else "")
         )
     if not np.all((chances >= 0) & (chances <= 1)):
         return (
@@ -311,19 +327,20 @@ def judge_sexes(answer: Any) -> str:
         )
     if accuracy < 0.4:
         return (
-            f"accuracy {accuracy:.2f} is worse than a coin: the classes are swapped. "
+            "on the held-out birds this is worse than a coin: the classes are swapped. "
             "The result should be the probability of 1, male."
         )
     if accuracy < 0.7:
         return (
-            f"accuracy {accuracy:.2f} is what one straight line reaches. Is there a hidden "
+            "on the held-out birds this is what one straight line reaches. Is there a hidden "
             "layer with an activation, are the inputs standardised, and did the loss stop "
             "falling before you stopped?"
         )
     if accuracy < ENOUGH:
         return (
-            f"accuracy {accuracy:.2f} on birds the model has not seen is more than a line can, "
-            f"but {ENOUGH} is asked for. More hidden units, or more steps?"
+            "on birds that the model has not seen this is more than a line can, but less than "
+            f"the {ENOUGH} that is asked for. How many are right of the training birds that "
+            "you set aside? Choose units and steps by those."
         )
     return ""
 

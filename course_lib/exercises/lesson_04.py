@@ -55,6 +55,27 @@ chain = Exercise(
             "you multiplied by h on the way through the ReLU. Its slope where it is on is 1, "
             "however large the number.",
         ),
+        Mistake(
+            "stopped after the square",
+            3.0,
+            "that is the slope of the square, 2 x 1.5, and the way goes on: through w2, the ReLU "
+            "and x.",
+        ),
+        Mistake(
+            "the 2 counted twice",
+            -12.0,
+            "twice too much. The 2 of the square comes in once, and w2 is -0.5, not -1.",
+        ),
+        Mistake(
+            "divided by w2",
+            -24.0,
+            "you divided by w2. When h moves by 1, f moves by w2: multiply by it.",
+        ),
+        Mistake(
+            "divided by w2 and the sign",
+            24.0,
+            "four times too much, and the sign is lost. Multiply by w2 = -0.5 where you divide.",
+        ),
     ],
 )
 
@@ -431,6 +452,12 @@ def _output(layer, inputs) -> np.ndarray:  # type: ignore[no-untyped-def]
     return outputs
 
 
+def _is_coarse(array) -> bool:  # type: ignore[no-untyped-def]
+    """Say whether numbers have too few digits for a check to one millionth."""
+    dtype = np.asarray(array).dtype
+    return dtype.kind == "f" and dtype.itemsize < 8
+
+
 def _accept_layer(answer) -> str:  # type: ignore[no-untyped-def]
     layer = call(answer, Case((), "no arguments"))
     for method in ("forward", "backward"):
@@ -452,14 +479,13 @@ def _layer_problem(layer, inputs, generator) -> str:  # type: ignore[no-untyped-
         others[1:] = others[1:] + 0.37
         if not np.allclose(_output(layer, others)[0], outputs[0], rtol=1e-9, atol=1e-9):
             return "the rows influence each other. A row is an example: mix the numbers within it."
-    mixes = False
+    depends = []
     for column in range(inputs.shape[1]):
         nudged = inputs.copy()
         # Far enough to become the largest of its row.
         nudged[:, column] += 5.0
-        changed = (np.abs(_output(layer, nudged) - outputs) > 1e-9).any(axis=0)
-        mixes = mixes or bool(np.delete(changed, column).any())
-    if not mixes:
+        depends.append((np.abs(_output(layer, nudged) - outputs) > 1e-9).any(axis=0))
+    if np.max(np.sum(depends, axis=0)) < 2:
         return (
             "each output depends on one input only, which an Activation can do. Let the numbers "
             "of a row influence each other."
@@ -474,6 +500,7 @@ def _layer_problem(layer, inputs, generator) -> str:  # type: ignore[no-untyped-
     upstream = generator.normal(size=outputs.shape)
     _output(layer, inputs)
     found = call(layer.backward, Case((upstream,), f"upstream of shape {upstream.shape}"))
+    coarse = _is_coarse(found) or _is_coarse(layer.forward(inputs.copy()))
     found = np.asarray(found, dtype=np.float64)
     if found.shape != inputs.shape:
         return (
@@ -482,6 +509,11 @@ def _layer_problem(layer, inputs, generator) -> str:  # type: ignore[no-untyped-
         )
     expected = numerical_gradient(lambda x: float(np.sum(upstream * _output(layer, x))), inputs)
     error = float(np.max(np.abs(found - expected) / np.maximum(1.0, np.abs(expected))))
+    if not error <= LAYER_TOLERANCE and coarse:
+        return (
+            "the gradient cannot be checked to one millionth, because your layer computes in "
+            "float32, with seven digits. Keep the inputs' float64."
+        )
     if not error <= LAYER_TOLERANCE:
         return (
             f"the gradient is off by {error:.1g} from finite differences, for inputs of shape "
@@ -526,6 +558,16 @@ own_layer = Exercise(
                 lambda x, upstream: upstream / np.sqrt(np.sum(x**2, axis=1, keepdims=True)),
             ),
             "Does everything in forward that depends on the inputs take part",
+        ),
+        Mistake(
+            "half the digits",
+            _layer_of(
+                lambda x: np.prod(x.astype(np.float32), axis=1, keepdims=True),
+                lambda x, upstream: (upstream * np.prod(x, axis=1, keepdims=True) / x).astype(
+                    np.float32
+                ),
+            ),
+            "because your layer computes in float32",
         ),
         Mistake(
             "divided by the whole batch",

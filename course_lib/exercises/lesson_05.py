@@ -57,6 +57,24 @@ leaky_initialisation = Exercise(
             "that keeps the size in a layer without activation. Which share of the mean square "
             "does leaky ReLU take away?",
         ),
+        Mistake(
+            "square of the sum",
+            lambda inputs, slope: np.sqrt(2 / (inputs * (1 + slope) ** 2)),
+            "(1 + a) squared is more than 1 + a squared. The two halves are other signals: square "
+            "the factor of each, then add.",
+        ),
+        Mistake(
+            "variance times 1 - a",
+            lambda inputs, slope: np.sqrt(2 * (1 - slope) / inputs),
+            "at slope 1 your weights are all zero. Do not take off what the negative half lets "
+            "through; ask which share of the mean square is left.",
+        ),
+        Mistake(
+            "deviation times 1 - a",
+            lambda inputs, slope: (1 - slope) * np.sqrt(2 / inputs),
+            "at slope 1 no signal would pass your weights. Start from the share of the mean square "
+            "that is left, with the slope squared.",
+        ),
     ],
 )
 
@@ -296,6 +314,37 @@ patience = Exercise(
             "each new lowest loss renews the patience; you added up all bad epochs since the "
             "beginning.",
         ),
+        Mistake(
+            "a tie is better",
+            lambda losses, patience: stopped(
+                [loss - 1e-9 * epoch for epoch, loss in enumerate(losses)], patience
+            ),
+            "a loss that only equals the lowest is no improvement: use < and not <=.",
+        ),
+        Mistake(
+            "how many epochs",
+            lambda losses, patience: (
+                stopped(losses, patience)[0],
+                stopped(losses, patience)[1] + 1,
+            ),
+            "the best epoch is right. The second number is how many epochs were trained: the last "
+            "one's number is one less, as the first is number 0.",
+        ),
+        Mistake(
+            "counted from 1",
+            lambda losses, patience: tuple(epoch + 1 for epoch in stopped(losses, patience)),
+            "both are one too high: the first epoch has number 0.",
+        ),
+        Mistake(
+            "losses",
+            lambda losses, patience: tuple(losses[epoch] for epoch in stopped(losses, patience)),
+            "these are the losses of the right epochs. Return the epochs' numbers.",
+        ),
+        Mistake(
+            "the other way round",
+            lambda losses, patience: stopped(losses, patience)[::-1],
+            "the two are swapped: the best epoch comes first, then the last.",
+        ),
     ],
 )
 
@@ -440,7 +489,8 @@ def _judge_patient(answer: Any) -> str:
     worst = min(float(curve[-1]) for curve in curves)
     if worst >= ACCURACY_WANTED:
         return ""
-    result = f"the worst of three seeds ends at {worst:.2f}."
+    # An accuracy here counts thousandths, so that nothing is rounded up to what is wanted.
+    result = f"the worst of three seeds ends at {worst:.3f}."
     if not 1e-3 <= answer["input_scale"] <= 0.05:
         return (
             f"{result} Look at the inputs first: pixels go from 0 to 255, and with your scale "

@@ -23,7 +23,7 @@ def draw_expression(result: Value, names: Mapping[str, Value], largest: int = 40
     """Draw an expression from its inputs on the left to `result` on the right.
 
     A box is a value: its name or operation, its number in blue, below it its
-    gradient in red. The number on an arrow is the slope, by which the gradient
+    gradient in orange. The number on an arrow is the slope, by which the gradient
     is multiplied on its way back.
 
     Args:
@@ -69,7 +69,7 @@ def draw_expression(result: Value, names: Mapping[str, Value], largest: int = 40
     axes.set(
         xlim=(-0.5, columns - 0.5),
         ylim=(low - 0.6 - below, high + 0.6),
-        xlabel="numbers go right (blue), gradients come back (red)",
+        xlabel="numbers go right (blue), gradients come back (orange)",
         xticks=[],
         yticks=[],
     )
@@ -123,7 +123,7 @@ def draw_network(
 ) -> Figure:
     """Draw a small network: units with their numbers and gradients, weights as lines.
 
-    A line is red where its weight will grow in a step (its gradient is
+    A line is orange where its weight will grow in a step (its gradient is
     negative), blue and dashed where it will shrink, and as wide as the
     gradient is large.
 
@@ -183,7 +183,7 @@ def draw_network(
         xlim=(-0.45, len(columns) - 0.55),
         ylim=(-max(sizes) / 2, max(sizes) / 2),
         yticks=[],
-        xlabel="upper number: value; lower, with its sign: gradient",
+        xlabel="upper number: value; lower, with its sign: gradient at the unit's sum z",
     )
     axes.grid(visible=False)
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -196,7 +196,8 @@ def draw_gradient_checks(
 ) -> Figure:
     """Draw gradients against what nudging says, a panel for each check.
 
-    A point is one parameter; a right gradient puts all of them on the line.
+    A point is one parameter; a right gradient puts all of them on the line. All panels
+    have the same axes.
 
     Args:
         checks: by name, the gradients that a backward found and, in the same
@@ -216,12 +217,13 @@ def draw_gradient_checks(
                 f"draw_gradient_checks: {name} has {len(found)} gradients and {len(nudged)} "
                 "found by nudging; there should be as many, and at least one."
             )
+    every = [np.abs(numbers).max() for pair in checks.values() for numbers in pair]
+    reach = 1.15 * max(float(np.max(every)), 1e-12)
     size = 3.9 if len(checks) == 1 else 2.75
     figure, grid = plt.subplots(
         1, len(checks), figsize=(size * len(checks) + 0.5, size + 0.4), squeeze=False
     )
     for axes, (name, (found, nudged)) in zip(grid.flat, checks.items(), strict=True):
-        reach = 1.15 * max(float(np.max(np.abs(found))), float(np.max(np.abs(nudged))), 1e-12)
         axes.plot([-reach, reach], [-reach, reach], color=style.GREY, lw=1.2, zorder=1)
         axes.plot(nudged, found, "o", color=style.BLUE, alpha=0.7, zorder=2)
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), title=name, xlabel="by nudging")

@@ -31,7 +31,7 @@ def draw_line(
         weight: the line's slope; without it only the points are drawn.
         bias: where the line meets an engine of zero litres.
         errors: draw each error as an upright line from the truth to the prediction,
-            with its size.
+            with its size, and write the line and its mean squared error above.
 
     Raises:
         ValueError: when `inputs` and `targets` differ in shape.
@@ -49,9 +49,9 @@ def draw_line(
     if weight is not None:
         ends = np.array([0.0, 1.05 * np.max(inputs)])
         axes.plot(ends, weight * ends + bias, color=style.RED)
-        loss = np.mean((weight * inputs + bias - targets) ** 2)
-        axes.set_title(f"w = {weight:.2f}, b = {bias:.2f}: loss {loss:.2f}")
         if errors:
+            loss = np.mean((weight * inputs + bias - targets) ** 2)
+            axes.set_title(f"w = {weight:.2f}, b = {bias:.2f}: loss {loss:.2f}")
             for x, y in zip(inputs, targets, strict=True):
                 predicted = weight * x + bias
                 axes.plot([x, x], [y, predicted], ":", color=style.BLACK)

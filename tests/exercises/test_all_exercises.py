@@ -75,6 +75,12 @@ def test_its_solution_passes(exercise):
 
 
 @each_exercise
+def test_what_is_right_besides_its_solution_passes(exercise):
+    for other in exercise.also_right:
+        assert exercise.grade(other).status == "passed"
+
+
+@each_exercise
 def test_its_solution_can_be_printed(exercise, capsys):
     exercise.solution()
     assert len(capsys.readouterr().out.strip()) > 5

@@ -156,6 +156,15 @@ def test_a_mistake_on_one_case_only_is_no_known_mistake():
     )
 
 
+def test_another_right_function_passes_and_a_wrong_one_still_gets_its_hint():
+    exercise = make_function_exercise(also_right=[lambda x, scale: scale * np.mean(x**2) + 1])
+    assert exercise.grade(lambda x, scale: 1 + scale * np.mean(x * x)).status == "passed"
+    assert exercise.grade(mean_square).status == "passed"
+    assert exercise.grade(lambda x, scale: scale * np.sum(x**2)).message.endswith("you summed.")
+    right_once = exercise.grade(lambda x, scale: scale * np.mean(x**2) + (scale == 1))
+    assert right_once.status == "failed"
+
+
 def test_the_first_differing_case_is_written_out():
     verdict = FUNCTION.grade(lambda x, scale: 5.0)
     assert verdict == Verdict(
@@ -233,6 +242,15 @@ def test_a_long_error_text_is_cut():
     verdict = FUNCTION.grade(lambda x, scale: int("7 " * 5000 + "x"))
     assert "raised ValueError" in verdict.message
     assert len(verdict.message) < 500
+
+
+def test_shapes_that_do_not_fit_are_named_in_plain_words():
+    def answer(x, scale):
+        return np.ones((4, 2)) @ np.ones((3, 5))
+
+    message = make_function_exercise().grade(answer).message
+    assert "its left has 2 columns, what stands on its right 3 rows" in message
+    assert "gufunc" not in message
 
 
 def test_a_function_where_a_value_is_asked_for():

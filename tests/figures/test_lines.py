@@ -44,6 +44,8 @@ def test_points_are_drawn_without_a_line_too():
     assert len(axes.lines) == 1
     assert axes.get_title() == ""
     (axes,) = draw_line(X, Y, 2.0).axes
+    # Errors and their loss come only where they are asked for.
+    assert axes.get_title() == ""
     assert len(axes.lines) == 2
 
 

@@ -1,0 +1,42 @@
+"""What the judge of lesson 04's open question says beyond the known mistakes."""
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import lesson_04
+
+RIGHT = {
+    "the largest taken away": (
+        lambda x: x - x.max(axis=1, keepdims=True),
+        lambda x, upstream: (
+            upstream - upstream.sum(axis=1, keepdims=True) * (x == x.max(axis=1, keepdims=True))
+        ),
+    ),
+    "neighbours multiplied": (
+        lambda x: x[:, :-1] * x[:, 1:],
+        lambda x, upstream: (
+            np.pad(upstream * x[:, 1:], ((0, 0), (0, 1)))
+            + np.pad(upstream * x[:, :-1], ((0, 0), (1, 0)))
+        ),
+    ),
+    "one number a row": (
+        lambda x: np.sum(x**2, axis=1, keepdims=True),
+        lambda x, upstream: 2 * x * upstream,
+    ),
+}
+
+
+@pytest.mark.parametrize("layer", RIGHT.values(), ids=RIGHT)
+def test_right_layers_of_any_width_pass(layer):
+    verdict = lesson_04.own_layer.grade(lesson_04._layer_of(*layer))
+    assert verdict.status == "passed", verdict
+
+
+def test_an_activation_that_only_changes_places_does_not_mix():
+    layer = lesson_04._layer_of(
+        lambda x: np.roll(np.tanh(x), 1, axis=1),
+        lambda x, upstream: np.roll(upstream, -1, axis=1) * (1 - np.tanh(x) ** 2),
+    )
+    verdict = lesson_04.own_layer.grade(layer)
+    assert verdict.status == "failed"
+    assert "each output depends on one input only" in verdict.message
