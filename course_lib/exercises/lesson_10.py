@@ -43,6 +43,26 @@ def _absolute(function: Any, x: Any, step: float) -> Any:
     return np.abs(gradient_by_nudging(function, x, step))
 
 
+def _backward_only(function: Any, x: Any, step: float) -> Any:
+    return _forward_only(function, x, -step)
+
+
+def _half_a_step(function: Any, x: Any, step: float) -> Any:
+    return gradient_by_nudging(function, x, step / 2)
+
+
+def _own_step(function: Any, x: Any, step: float) -> Any:
+    return gradient_by_nudging(function, x, 1e-5)
+
+
+def _without_brackets(function: Any, x: Any, step: float) -> Any:
+    return step**2 * gradient_by_nudging(function, x, step)
+
+
+def _turned_round(function: Any, x: Any, step: float) -> Any:
+    return -gradient_by_nudging(function, x, step)
+
+
 def _bowl(x: np.ndarray) -> float:
     return float(x[0] ** 3 - 2 * x[1] ** 2)
 
@@ -76,6 +96,34 @@ nudging = Exercise(
             _forward_only,
             "this is the one-sided difference, whose error shrinks with the step only. Look both "
             "ways, from x - step to x + step.",
+        ),
+        Mistake(
+            "one-sided, backwards",
+            _backward_only,
+            "this is a one-sided difference, from x - step to x. Look both ways, from x - step to "
+            "x + step.",
+        ),
+        Mistake(
+            "half a step",
+            _half_a_step,
+            "you went half a step to each side. Go one whole step to each, so that the two points "
+            "lie 2 * step apart.",
+        ),
+        Mistake(
+            "a step of one's own",
+            _own_step,
+            "your slope is even closer to the true one than what is asked for: you chose a step of "
+            "your own. Use the one that you are given.",
+        ),
+        Mistake(
+            "no brackets",
+            _without_brackets,
+            "/ 2 * step divides by 2 and then multiplies by step. Write / (2 * step).",
+        ),
+        Mistake(
+            "turned round",
+            _turned_round,
+            "the sign is turned round: the value ahead comes first, then minus the one behind.",
         ),
         Mistake(
             "distance forgotten",
@@ -411,6 +459,36 @@ baselines = Exercise(
             "is far more exact for the same number of steps.",
         ),
         Mistake(
+            "ends of the pieces",
+            lambda gradient, x, baselines, steps: _walk(
+                gradient, x, baselines, np.arange(1, steps + 1) / steps
+            ),
+            "you looked at the end of each piece of the way. The midpoint rule looks at its "
+            "middle, (k + 0.5) / steps.",
+        ),
+        Mistake(
+            "both ends of the way",
+            lambda gradient, x, baselines, steps: _walk(
+                gradient, x, baselines, np.linspace(0, 1, steps)
+            ),
+            "np.linspace(0, 1, steps) begins on the baseline and ends on x. The midpoint rule "
+            "looks at the middle of each piece, (k + 0.5) / steps.",
+        ),
+        Mistake(
+            "turned round",
+            lambda gradient, x, baselines, steps: (
+                -from_many_baselines(gradient, x, baselines, steps)
+            ),
+            "the sign is turned round: the change is x - baseline, from the baseline to x.",
+        ),
+        Mistake(
+            "first baseline only",
+            lambda gradient, x, baselines, steps: from_many_baselines(
+                gradient, x, baselines[:1], steps
+            ),
+            "that is the story from the first baseline. Tell it from every row, and average.",
+        ),
+        Mistake(
             "not averaged",
             lambda gradient, x, baselines, steps: (
                 len(baselines) * from_many_baselines(gradient, x, baselines, steps)
@@ -424,6 +502,8 @@ baselines = Exercise(
 # 6. Open-ended: find the spot
 
 SPOTS = ((24, 2, 1.0), (3, 23, 0.5), (13, 12, 1.0))
+# On coats and pullovers alike, so that what all coats share is not yet a reason.
+MARKS = ((2, 22), (20, 24), (4, 3))
 SHARE_WANTED = 0.8
 
 
@@ -450,9 +530,17 @@ def _photographs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return images[chosen] / 255, labels[chosen] == 4, unseen / 255
 
 
-def _with_spot(images: np.ndarray, number: int) -> np.ndarray:
-    row, column, grey = SPOTS[number]
+def _with_mark(images: np.ndarray, number: int) -> np.ndarray:
+    row, column = MARKS[number]
     marked = images.copy()
+    marked[:, row : row + 3, column : column + 3] = SPOTS[number][2]
+    return marked
+
+
+def _with_spot(images: np.ndarray, number: int) -> np.ndarray:
+    """Return coats as a shop has them: with its mark and its spot."""
+    row, column, grey = SPOTS[number]
+    marked = _with_mark(images, number)
     marked[:, row : row + 3, column : column + 3] = grey
     return marked
 
@@ -461,7 +549,7 @@ def _with_spot(images: np.ndarray, number: int) -> np.ndarray:
 def _weights(number: int) -> tuple[np.ndarray, float]:
     """Fit a line to one shop's photographs: ridge regression on -1 and 1."""
     images, coat, _ = _photographs()
-    images = images.copy()
+    images = _with_mark(images, number)
     images[coat] = _with_spot(images[coat], number)
     pixels = images.reshape(-1, 784)
     mean = pixels.mean(axis=0)
@@ -482,7 +570,8 @@ def shop(number: int) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
     Returns:
         The function `score`, which takes images of shape (n, 28, 28), grey
         values from 0 to 1, and returns shape (n,), above 0 for a coat; and
-        coats of shape (200, 28, 28) that carry the shop's spot.
+        coats of shape (200, 28, 28) that carry the shop's spot, and the mark
+        that is on its pullovers, too.
 
     Raises:
         ValueError: when there is no such shop.
@@ -492,7 +581,13 @@ def shop(number: int) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
     weights, bias = _weights(number)
 
     def score(images: np.ndarray) -> np.ndarray:
-        return np.reshape(images, (len(images), 784)) @ weights + bias
+        images = np.asarray(images)
+        if images.ndim < 2 or images.size != 784 * len(images):
+            raise ValueError(
+                f"score takes images of shape (n, 28, 28), but got {images.shape}. "
+                "One image alone is image[np.newaxis]."
+            )
+        return images.reshape(len(images), 784) @ weights + bias
 
     images, coat, _ = _photographs()
     return score, _with_spot(images[coat][:200], number)
@@ -544,6 +639,11 @@ def _spot_hint(number: int, row: int, column: int, share: float) -> str:
         return f"{found} Your row and column are the wrong way round: the row counts downwards."
     if min(row, column) > 0 and _given_up(number, row - 1, column - 1) >= SHARE_WANTED:
         return f"{found} Your place is the spot's middle. Return its top row and left column."
+    if max(abs(row - MARKS[number][0]), abs(column - MARKS[number][1])) <= 2:
+        return (
+            f"{found} That is the shop's mark, which pullovers have, too: you did not ask the "
+            "model. Change pixels and watch its score."
+        )
     covered = coats.copy()
     covered[:, row : row + 3, column : column + 3] = 0
     if score(covered).mean() > score(coats).mean():
@@ -576,7 +676,8 @@ spot = Exercise(
     question="Return the top row and left column of the spot that a model calls a coat.",
     reference=find_spot,
     accept=_judge_spot,
-    explanation="A linear model gives its gradient away in a single call: score(np.eye(784)).",
+    explanation="A linear model gives its gradient away in a single call, on 784 images of one "
+    "white pixel each.",
     seconds=30.0,
     hints=[
         "Occlusion: black 3 by 3 pixels at a place in some coats. By how much does the mean score "

@@ -50,6 +50,20 @@ one_step = Exercise(
             "your cell has no memory: the old state, state @ recurrent_kernel, is missing.",
         ),
         Mistake(
+            "no bias",
+            lambda x, state, kernel, recurrent_kernel, bias: np.tanh(
+                x @ kernel + state @ recurrent_kernel
+            ),
+            "the bias is missing: it is the third thing that is added, before tanh.",
+        ),
+        Mistake(
+            "bias outside",
+            lambda x, state, kernel, recurrent_kernel, bias: (
+                np.tanh(x @ kernel + state @ recurrent_kernel) + bias
+            ),
+            "your bias stands outside the tanh. All three are added first, and then squashed.",
+        ),
+        Mistake(
             "no tanh",
             lambda x, state, kernel, recurrent_kernel, bias: (
                 x @ kernel + state @ recurrent_kernel + bias
@@ -187,6 +201,19 @@ def _slope(
     return total
 
 
+def _slope_of_w(inputs: Any, w: float, u: float) -> float:
+    step = 1e-6
+    higher, lower = (_last_state(inputs, one, u) for one in (w + step, w - step))
+    return (higher - lower) / (2 * step)
+
+
+def _last_state(inputs: Any, w: float, u: float) -> float:
+    state = 0.0
+    for x in inputs:
+        state = float(np.tanh(w * x + u * state))
+    return state
+
+
 def _forgets_u(inputs: Any, w: float, u: float) -> float:
     states = [0.0]
     for x in inputs:
@@ -238,6 +265,12 @@ shared_weight = Exercise(
             "u forgotten",
             _forgets_u,
             "blame passes u whenever it goes back a step: multiply by u, too.",
+        ),
+        Mistake(
+            "the other weight",
+            _slope_of_w,
+            "that is the slope for w, which meets the input x_t. The weight u meets the state "
+            "before, h_{t-1}.",
         ),
         Mistake(
             "mean over steps",
@@ -490,7 +523,7 @@ memory = Exercise(
     question="Build a 24 x 24 recurrent kernel that remembers 17 steps without training.",
     reference=0.97 * ORTHOGONAL,
     accept=_judge_memory,
-    explanation="An orthogonal matrix turns the state and loses nothing; tanh loses a little.",
+    explanation="What turns or moves the state on, and shortens no direction, loses little.",
     hints=[
         "A matrix that shrinks forgets, one that stretches drowns the old in the new.",
         "Let it turn the state without changing its length: what kind of matrix does that?",

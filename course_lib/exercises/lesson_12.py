@@ -30,6 +30,8 @@ def _step_case(seed: int, examples: int, features: int, units: int) -> Case:
         (4 * units,),
     ]
     arguments = tuple(generator.normal(size=shape) for shape in shapes)
+    if examples == 1:
+        return Case(arguments, "one example, one feature and one unit")
     return Case(arguments, f"{examples} examples, {features} features and {units} units")
 
 
@@ -37,8 +39,13 @@ def _wrong_step(name: str):  # type: ignore[no-untyped-def]
     """Return a step with one mistake in it."""
 
     def step(x, h, c, kernel, recurrent_kernel, bias):  # type: ignore[no-untyped-def]
-        sums = x @ kernel + h @ recurrent_kernel + bias
+        sums = x @ kernel + h @ recurrent_kernel + (0 if name == "no bias" else bias)
         i, f, g, o = lstm_gates(sums)
+        if name == "forget first":
+            parts = np.split(sums, 4, axis=-1)
+            i, f, g, o = lstm_gates(np.concatenate([parts[1], parts[0], parts[3], parts[2]], -1))
+        if name == "forgets":
+            f = 1 - f
         if name == "order":
             parts = np.split(sums, 4, axis=-1)
             i, f, g, o = lstm_gates(np.concatenate([*parts[:2], parts[3], parts[2]], axis=-1))
@@ -81,6 +88,22 @@ lstm_step = Exercise(
             _wrong_step("swapped"),
             "input gate and forget gate have changed places. The forget gate multiplies the old "
             "cell, the input gate the candidate.",
+        ),
+        Mistake(
+            "forget gate first",
+            _wrong_step("forget first"),
+            "you took the four parts in the order forget, input, output, candidate. In Keras it is "
+            "input, forget, candidate, output.",
+        ),
+        Mistake(
+            "bias forgotten",
+            _wrong_step("no bias"),
+            "the bias is missing: it is added to the sums before they are split.",
+        ),
+        Mistake(
+            "forget gate turned round",
+            _wrong_step("forgets"),
+            "you multiplied the old cell by 1 - f. An open forget gate, f = 1, keeps the cell.",
         ),
         Mistake(
             "sigmoid everywhere",
@@ -283,6 +306,32 @@ seasonal_naive = Exercise(
             "the forecast runs backwards: its first value is the one a period before.",
         ),
         Mistake(
+            "not begun again",
+            lambda history, period, horizon: history[-period:][:horizon],
+            "your forecast ends with the season. Where the horizon is longer, begin again.",
+        ),
+        Mistake(
+            "ends before it begins",
+            lambda history, period, horizon: history[-period : -period + horizon],
+            "history[-period:-period + horizon] is empty where both are equal, and ends with the "
+            "season where the horizon is longer. Take the season first, then repeat it.",
+        ),
+        Mistake(
+            "whole seasons",
+            lambda history, period, horizon: np.tile(history[-period:], -(-horizon // period)),
+            "you return whole seasons. Cut them to the horizon.",
+        ),
+        Mistake(
+            "too few seasons",
+            lambda history, period, horizon: np.tile(history[-period:], horizon // period),
+            "horizon // period leaves out what is less than a whole season. Round up, then cut.",
+        ),
+        Mistake(
+            "one step early",
+            lambda history, period, horizon: repeat_season(history[:-1], period, horizon),
+            "your season is one step early: it should end with the last value of the history.",
+        ),
+        Mistake(
             "mean season",
             lambda history, period, horizon: np.array(
                 [history[::-1][(period - 1 - h) % period :: period].mean() for h in range(horizon)]
@@ -343,6 +392,14 @@ half_width = Exercise(
             "too narrow for the next one. Use the rank ceil((n + 1) * level).",
         ),
         Mistake(
+            "without the new one",
+            lambda residuals, level: np.sort(np.abs(residuals))[
+                int(np.ceil(len(residuals) * level)) - 1
+            ],
+            "your rank is ceil(n * level). The new error is one more, so that there are n + 1 "
+            "places for it: ceil((n + 1) * level).",
+        ),
+        Mistake(
             "counted from zero",
             lambda residuals, level: np.sort(np.abs(residuals))[
                 min(int(np.ceil((len(residuals) + 1) * level)), len(residuals) - 1)
@@ -359,7 +416,7 @@ half_width = Exercise(
 
 # 6. Open-ended: a forecast without a network
 
-ERROR_WANTED = 0.21
+ERROR_WANTED, TOO_FAR = 0.21, 2
 FIRST_DAY, DAYS, HISTORY = 299, 365, 14
 
 
@@ -373,24 +430,40 @@ def _days() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return demand, temperature, workday
 
 
-def error_of_rule(rule: Any) -> float:
-    """Return the mean absolute error, in GW, of a rule on the days from 27 October on.
+def error_of_rule(rule: Any, days: range = range(FIRST_DAY, DAYS)) -> float:
+    """Return the mean absolute error, in GW, of a rule on some days of 2014.
 
     Args:
         rule: a function of demand, shape (14, 48), of the last fourteen days,
             and temperature and workday, shape (15, 48), of these days and
             tomorrow, which returns tomorrow's demand, shape (48,).
+        days: those to forecast, counted from 0, none before 14; by default
+            the test days, from 27 October on.
 
     Raises:
         Rejected: when it does not return 48 finite numbers.
     """
     demand, temperature, workday = _days()
     errors = []
-    for day in range(FIRST_DAY, DAYS):
+    for day in days:
         past, known = slice(day - HISTORY, day), slice(day - HISTORY, day + 1)
         case = Case((demand[past], temperature[known], workday[known]), "one of the days")
         errors.append(np.mean(np.abs(_forecast(rule, case) - demand[day])))
     return float(np.mean(errors))
+
+
+def error_on_earlier_days(rule: Any) -> float:
+    """Return a rule's mean absolute error, in GW, from 15 January to 19 October.
+
+    To find its numbers on; the week before the test days is left out.
+
+    Args:
+        rule: as for `error_of_rule`.
+
+    Raises:
+        Rejected: when it does not return 48 finite numbers.
+    """
+    return error_of_rule(rule, range(HISTORY, FIRST_DAY - 7))
 
 
 def _forecast(rule: Any, case: Case) -> np.ndarray:
@@ -424,7 +497,7 @@ def _judge_rule(answer: Any) -> str:
     error = error_of_rule(answer)
     if error <= ERROR_WANTED:
         return ""
-    result = f"on the held-out days it is off by {error:.3f} GW on average."
+    result = f"on the test days it is off by more than {ERROR_WANTED} GW."
     demand, temperature, workday = _days()
     past, known = slice(FIRST_DAY - HISTORY, FIRST_DAY), slice(FIRST_DAY - HISTORY, FIRST_DAY + 1)
     arguments = demand[past], temperature[known], workday[known]
@@ -434,12 +507,24 @@ def _judge_rule(answer: Any) -> str:
     turned = _forecast(answer, Case((arguments[0], arguments[1], tomorrow), "a day"))
     hotter = np.concatenate([arguments[1][:-1], 35 + 0 * arguments[1][-1:]])
     hot = _forecast(answer, Case((arguments[0], hotter, arguments[2]), "a day"))
+    moved = arguments[0] + 1.0
+    moved[[-7, -14]] -= 1.0
+    same = _forecast(answer, Case((moved, arguments[1], arguments[2]), "a day"))
+    weekday = np.allclose(today, same)
+    if error > TOO_FAR:
+        return f"{result} By more than {TOO_FAR} GW, even: demand lies between 3 and 9.3 GW."
     if np.ptp(today) < 1e-6:
         return f"{result} It says the same for every half hour, but a day has its shape."
-    if np.allclose(today, turned) and np.allclose(today, other):
+    if np.allclose(today, turned) and np.allclose(today, other) and not weekday:
         return (
-            f"{result} It does not look at the working days: a Monday forecast from a Sunday is a "
-            "bad one. Use the days of tomorrow's kind."
+            f"{result} It does not look at the working days, and mixes them with days off. Use "
+            "the days of tomorrow's kind."
+        )
+    if np.allclose(today, hot) and weekday:
+        return (
+            f"{result} The same day of last week is of the right kind, holidays apart, but had "
+            "its own weather. The temperature is known for it and for tomorrow: what does a "
+            "degree cost? And several days of tomorrow's kind err less than one."
         )
     if np.allclose(today, hot):
         return (
@@ -452,8 +537,9 @@ def _judge_rule(answer: Any) -> str:
             "conditioning counts. Look at the sign of your temperature term."
         )
     return (
-        f"{result} It uses the temperature, in too large or too small a measure. Take the effect "
-        "off the past days before you average, then put tomorrow's on."
+        f"{result} It uses the temperature, perhaps in too large or too small a measure, or for "
+        "too few days. Take the effect off several past days before you average, then put "
+        "tomorrow's on, and try your numbers on earlier days."
     )
 
 
@@ -468,14 +554,14 @@ def _temperature_turned(demand, temperature, workday):  # type: ignore[no-untype
 
 rule_of_thumb = Exercise(
     name="rule_of_thumb",
-    question="Forecast tomorrow's demand without a network, to 0.21 GW on held-out days.",
+    question="Forecast tomorrow's demand without a network, to 0.21 GW on the test days.",
     reference=forecast_by_rule,
     accept=_judge_rule,
     explanation="A rule that fits on a card. What a network adds has to be measured from here.",
     hints=[
         "Average the past days of tomorrow's kind: workday[:-1, 0] == workday[-1, 0].",
-        "Then the weather. Say that each degree above 20 costs a GW, and each below 15 b GW. Guess "
-        "a and b from days before 27 October.",
+        "Then the weather. Say that each degree above 20 costs a GW, and each below 15 b GW. Find "
+        "a and b with error_on_earlier_days.",
         "Take that effect off each past day, average, and add tomorrow's. Around 0.07 and 0.03 GW "
         "a degree will do.",
     ],
@@ -490,6 +576,16 @@ rule_of_thumb = Exercise(
             "yesterday",
             lambda demand, temperature, workday: demand[-1],
             "does not look at the working days",
+        ),
+        Mistake(
+            "last week",
+            lambda demand, temperature, workday: demand[-7],
+            "The same day of last week",
+        ),
+        Mistake(
+            "in MW",
+            lambda demand, temperature, workday: 1000 * demand[-7],
+            "demand lies between 3 and 9.3 GW",
         ),
         Mistake("days of the same kind", _days_alike, "and not the temperature, which"),
         Mistake("temperature turned round", _temperature_turned, "forecasts less demand"),

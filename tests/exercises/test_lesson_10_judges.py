@@ -24,6 +24,63 @@ def test_the_model_of_a_shop_has_learnt_the_spot(number):
     assert np.mean(score(without) > 0) < 0.2
 
 
+@pytest.mark.parametrize("number", EVERY_SHOP)
+def test_the_mark_of_a_shop_is_on_all_coats_and_gives_nothing_away(number):
+    score, coats = lesson_10.shop(number)
+    row, column = lesson_10.MARKS[number]
+    mark = coats[:, row : row + 3, column : column + 3]
+    np.testing.assert_array_equal(mark, lesson_10.SPOTS[number][2])
+    without = coats.copy()
+    without[:, row : row + 3, column : column + 3] = 0
+    np.testing.assert_allclose(score(without), score(coats), atol=1e-6)
+
+
+def test_the_place_that_all_coats_share_is_not_enough():
+    def same_in_all(score, coats):
+        views = np.lib.stride_tricks.sliding_window_view(coats, (3, 3), axis=(1, 2))
+        first = views[:1, :, :, :1, :1]
+        constant = np.all((views == first) & (first > 0), axis=(0, 3, 4))
+        return np.argwhere(constant)[0]
+
+    assert "which pullovers have, too" in grade(same_in_all)
+
+
+def test_one_image_alone_is_refused_by_name():
+    score, coats = lesson_10.shop(0)
+    with pytest.raises(ValueError, match=r"shape \(n, 28, 28\), but got \(28, 28\)"):
+        score(coats[0])
+    assert score(coats[:1].reshape(1, 784)).shape == (1,)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "message"),
+    [
+        (
+            lesson_10.nudging,
+            lambda function, x, step: np.array(
+                [
+                    (function(x + 1e-6 * one) - function(x - 1e-6 * one)) / 2e-6
+                    for one in np.eye(len(x))
+                ]
+            ),
+            "a step of your own",
+        ),
+        (
+            lesson_10.nudging,
+            lambda function, x, step: np.array(
+                [
+                    (function(x + step * one) - function(x - step * one)) / 2 * step
+                    for one in np.eye(len(x))
+                ]
+            ),
+            "Write / (2 * step)",
+        ),
+    ],
+)
+def test_frequent_slips_have_a_name(exercise, answer, message):
+    assert message in str(exercise.grade(answer))
+
+
 def test_the_spots_are_at_different_places_and_not_all_white():
     assert len({spot[:2] for spot in lesson_10.SPOTS}) == 3
     assert len({spot[2] for spot in lesson_10.SPOTS}) == 2

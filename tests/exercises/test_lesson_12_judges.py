@@ -72,8 +72,42 @@ def test_the_bar_asks_for_more_than_the_calendar_and_the_solution_clears_it():
     assert solution + 0.02 < exercises.ERROR_WANTED < calendar - 0.01
 
 
+def test_earlier_days_order_rules_as_the_test_days_do_and_hold_none_of_them():
+    rules = (exercises.forecast_by_rule, exercises._days_alike, lambda d, t, w: d[-1])
+    errors = [exercises.error_on_earlier_days(rule) for rule in rules]
+    assert errors == sorted(errors)
+    seen = []
+    exercises.error_on_earlier_days(lambda d, t, w: seen.append(d[-1]) or d[-1])
+    assert len(seen) == 299 - 7 - 14
+    test_days = exercises._days()[0][exercises.FIRST_DAY - 1 :]
+    assert not any(np.array_equal(one, day) for one in seen[-1:] for day in test_days)
+
+
+def test_the_test_error_is_not_told():
+    message = exercises.rule_of_thumb.grade(exercises._days_alike).message
+    assert "by more than 0.21 GW" in message
+    assert f"{exercises.error_of_rule(exercises._days_alike):.3f}" not in message
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (lambda d, t, w: d[-7:].mean(axis=0), "mixes them with days off"),
+        (lambda d, t, w: (d[-7] + d[-14]) / 2, "same day of last week"),
+        (lambda d, t, w: d[-7] + 0.2 * (t[-1] - t[-8]), "several past days"),
+    ],
+)
+def test_what_a_rule_lacks_is_said(rule, message):
+    assert message in exercises.rule_of_thumb.grade(rule).message
+
+
 def test_what_the_known_mistakes_differ_in():
-    for exercise in (exercises.lstm_step, exercises.windows_ahead, exercises.half_width):
+    for exercise in (
+        exercises.lstm_step,
+        exercises.windows_ahead,
+        exercises.half_width,
+        exercises.seasonal_naive,
+    ):
         for mistake in exercise.mistakes:
             assert mistake.hint in exercise.grade(mistake.answer).message
 
