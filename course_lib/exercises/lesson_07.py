@@ -61,6 +61,16 @@ window_places = Exercise(
             lambda size, kernel, stride, zeros: (size + 2 * zeros - 1) // stride + 1,
             "you let the window start at the last pixel, where only a window of one pixel fits.",
         ),
+        Mistake(
+            "zeros ignored",
+            lambda size, kernel, stride, zeros: (size - kernel) // stride + 1,
+            "without padding it is right. The zeros on both sides make the axis longer.",
+        ),
+        Mistake(
+            "the first place divided, too",
+            lambda size, kernel, stride, zeros: (size + 2 * zeros - kernel + 1) // stride,
+            "the one for the first place is no step: divide by the stride first, then add it.",
+        ),
     ],
 )
 
@@ -230,6 +240,12 @@ shared_kernel = Exercise(
             lambda signal, upstream: kernel_gradient(signal, upstream) / len(upstream),
             "you took the mean over the places. A weight that is used at many places collects the "
             "sum of their blame.",
+        ),
+        Mistake(
+            "blame left out",
+            lambda signal, upstream: kernel_gradient(signal, np.ones(len(upstream))),
+            "you added up the signal alone. Each place counts as much as its blame: multiply by "
+            "upstream[i].",
         ),
         Mistake(
             "first window only",
@@ -413,22 +429,25 @@ DIGITS_EACH = 600
 
 
 @functools.cache
-def _threes_and_eights() -> tuple[np.ndarray, np.ndarray]:
-    """Return images (4, 600, 28, 28, 1): 3 and 8 for the threshold, 3 and 8 for the verdict."""
+def _threes_and_eights() -> np.ndarray:
+    """Return three sets of 600 images a digit, shape (3, 2, 600, 28, 28, 1).
+
+    The first sets the threshold, the second is for the verdict, the third to try kernels on.
+    """
     from course_lib import datasets
 
     (images, labels), _ = datasets.mnist()
-    parts = [images[labels == digit][: 2 * DIGITS_EACH] for digit in (3, 8)]
-    grey = [part[..., np.newaxis].astype(np.float32) / 255 for part in parts]
-    first, second = [one[:DIGITS_EACH] for one in grey], [one[DIGITS_EACH:] for one in grey]
-    return np.array(first), np.array(second)
+    parts = [images[labels == digit][: 3 * DIGITS_EACH] for digit in (3, 8)]
+    grey = np.array(parts)[..., np.newaxis].astype(np.float32) / 255
+    return np.moveaxis(grey.reshape(2, 3, DIGITS_EACH, 28, 28, 1), 1, 0)
 
 
 def three_or_eight_accuracy(kernel: Any) -> float:
-    """Return how well one kernel tells 3 from 8, on digits that set no threshold.
+    """Return how well one kernel tells 3 from 8, on digits to try kernels on.
 
     The image is convolved, negative answers are set to zero, and the mean is
     compared with the threshold that does best on 600 other digits of each kind.
+    The check uses digits that are neither of these.
 
     Args:
         kernel: shape (3, 3).
@@ -436,6 +455,10 @@ def three_or_eight_accuracy(kernel: Any) -> float:
     Raises:
         ValueError: when the kernel is not nine finite numbers.
     """
+    return _accuracy(kernel, _threes_and_eights()[2])
+
+
+def _accuracy(kernel: Any, digits: np.ndarray) -> float:
     kernels = np.asarray(kernel)
     if kernels.shape != (3, 3) or kernels.dtype.kind not in "iuf":
         raise ValueError(f"the kernel should be 3 x 3 real numbers, but is {shorten(kernel)}.")
@@ -444,7 +467,7 @@ def three_or_eight_accuracy(kernel: Any) -> float:
         raise ValueError("the kernel should hold finite numbers, not all of them zero.")
     kernels = (kernels / np.abs(kernels).max()).astype(np.float32)[:, :, np.newaxis, np.newaxis]
     answers = []
-    for images in _threes_and_eights():
+    for images in (_threes_and_eights()[0], digits):
         flat = images.reshape(-1, *images.shape[2:])
         outputs = np.maximum(convolve(flat, kernels, np.zeros(1, np.float32)), 0)
         answers.append(outputs.mean(axis=(1, 2, 3)).reshape(2, -1))
@@ -464,7 +487,7 @@ UPRIGHT_STROKE = [[-1, 2, -1], [-1, 2, -1], [-1, 2, -1]]
 
 def _judge_kernel(answer: Any) -> str:
     try:
-        accuracy = three_or_eight_accuracy(answer)
+        accuracy = _accuracy(answer, _threes_and_eights()[1])
     except ValueError as error:
         raise Rejected(str(error)) from error
     if accuracy >= ACCURACY_WANTED:
@@ -482,7 +505,7 @@ def _judge_kernel(answer: Any) -> str:
             f"{result} Turned by a quarter it is the same kernel, so it answers to strokes of "
             "every direction alike. Which direction has an 8 that a 3 lacks?"
         )
-    if three_or_eight_accuracy(kernel.T) >= ACCURACY_WANTED:
+    if _accuracy(kernel.T, _threes_and_eights()[1]) >= ACCURACY_WANTED:
         return (
             f"{result} It looks for level strokes, and both digits have three of them. Turn the "
             "kernel by a quarter."

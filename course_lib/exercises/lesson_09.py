@@ -142,6 +142,12 @@ block_parameters = Exercise(
             "where the shape stays, the shortcut is x itself and has no parameters.",
         ),
         Mistake(
+            "projection only for strides",
+            lambda i, f, s: trainable_in_block(i, f, s) - (i * f + 2 * f) * (s == 1 and i != f),
+            "other channels change the shape, too, even with a stride of 1. Then the shortcut "
+            "needs its convolution as well.",
+        ),
+        Mistake(
             "first convolution from filters",
             lambda i, f, s: trainable_in_block(i, f, s) - 9 * i * f + 9 * f * f,
             "the first convolution reads the channels that come in, not the filters.",
@@ -167,7 +173,7 @@ BIGGER = {
     "conv_1": "conv",
     "norm_1": "norm",
     "conv_2": "conv",
-    "norm_2": "norm",
+    "average": "norm",
     "features": "dense",
     "head": "dense",
 }
@@ -226,6 +232,23 @@ what_to_train = Exercise(
             },
             "not every dense layer is new. In step 1 only the head is; a dense layer of the "
             "pretrained network keeps its weights.",
+        ),
+        Mistake(
+            "steps swapped",
+            lambda layers, step: {
+                name: name == "head" if step == 2 else kind != "norm"
+                for name, kind in layers.items()
+            },
+            "both plans are right, and swapped: the head alone comes first.",
+        ),
+        Mistake(
+            "by name",
+            lambda layers, step: {
+                name: name == "head" if step == 1 else not name.startswith("norm")
+                for name in layers
+            },
+            "you go by the layers' names. What a layer is, its kind says: a batch normalisation "
+            "may be called something else.",
         ),
         Mistake(
             "upside down",
@@ -320,7 +343,7 @@ gain = Exercise(
 LABELS = 20
 DRAWS = (1, 2, 3)
 HELD_OUT = 500
-ACCURACY_WANTED = 0.85
+ACCURACY_WANTED = 0.87
 
 
 def twenty_digits(draw: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -389,7 +412,7 @@ def _judge_reader(answer: Any) -> str:
     mean = float(np.mean(accuracies))
     if mean >= ACCURACY_WANTED:
         return ""
-    result = f"{mean:.1%} of the new digits are right, and 85 % are wanted."
+    result = f"{mean:.1%} of the new digits are right, and {ACCURACY_WANTED:.0%} are wanted."
     if mean < 0.2:
         return (
             f"{result} That is blind guessing. Are your labels in the order of the new images, and "
@@ -418,12 +441,12 @@ def _labels_problem(said: Any) -> str:
 
 twenty_labels = Exercise(
     name="twenty_labels",
-    question="Read new digits after twenty labelled ones a class: 85 % right over three draws.",
+    question="Read new digits after twenty labelled ones a class: 87 % right over three draws.",
     reference=read_digits,
     accept=_judge_reader,
     explanation=(
         "The digits it was judged by were neither labelled for it nor used for anything else. How "
-        "far above 85 % can you get?"
+        "far above 87 % can you get?"
     ),
     seconds=60.0,
     hints=[
@@ -431,8 +454,8 @@ twenty_labels = Exercise(
         "the simplest, and see what it gets: data = exercises.twenty_digits(0).",
         "Two hundred images are few, but each can be shifted up, down, left and right. "
         "course_lib.training.shift_images does it; np.roll does, too.",
-        "The network from scratch of this lesson, trained on shifted copies, is well above 85 %. "
-        "The solution shows a way without a network.",
+        "A support vector machine (SVC of sklearn.svm) on the images and their eight copies "
+        "shifted by a pixel gets there. The solution shows a way without a library.",
     ],
     mistakes=[
         Mistake(

@@ -1,6 +1,7 @@
 """Exercises of lesson 13, words as vectors."""
 
 import functools
+import itertools
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,15 @@ def _loses_the_last(tokens):  # type: ignore[no-untyped-def]
     return [token for token in join_negations(tokens) if token != "not"]
 
 
+def _in_a_string(tokens):  # type: ignore[no-untyped-def]
+    return " ".join(tokens).replace("not ", "not_").split()
+
+
+def _in_couples(tokens):  # type: ignore[no-untyped-def]
+    couples = itertools.pairwise(tokens)
+    return ["not_" + after if token == "not" else token for token, after in couples]
+
+
 negations = Exercise(
     name="negations",
     question='Join each "not" with the token after it, so that a bag of words can see it.',
@@ -52,6 +62,7 @@ negations = Exercise(
         Case((["not", "too", "short", "not", "long", "nice"],)),
         Case((["love", "it", "or", "not"],)),
         Case((["a", "dress"],)),
+        Case((["cannot", "wait", "not", "bad"],)),
     ],
     explanation="Now not_good is a word of its own, with a weight of its own.",
     hints=[
@@ -76,6 +87,18 @@ negations = Exercise(
             _drops_both,
             "the negated word is gone altogether, and with it what the customer means. Add "
             '"not_" + token.',
+        ),
+        Mistake(
+            "replaced in a string",
+            _in_a_string,
+            "in a string the end of cannot looks like not, and cannot wait is joined, too. Compare "
+            "whole tokens.",
+        ),
+        Mistake(
+            "walks over couples",
+            _in_couples,
+            "the joined word comes once more by itself, and the last token is lost: it begins no "
+            "couple. Walk over single tokens, and remember whether the one before was a not.",
         ),
         Mistake(
             "loses a last not",
@@ -118,6 +141,17 @@ pairs = Exercise(
             "the word with itself",
             lambda length, window: count_pairs(length, window) + length,
             "a word is not in its own context: you count each centre with itself.",
+        ),
+        Mistake(
+            "half the window",
+            lambda length, window: count_pairs(length, window // 2),
+            "you share the window out between the two sides. It reaches `window` places to the "
+            "left and as many to the right.",
+        ),
+        Mistake(
+            "the last distance forgotten",
+            lambda length, window: sum(2 * max(0, length - d) for d in range(1, window)),
+            "your distances end one too early: range(1, window) leaves out the distance window.",
         ),
         Mistake(
             "window larger than the text",
@@ -180,6 +214,17 @@ centre = Exercise(
             "s(v.u_i), without the minus one.",
         ),
         Mistake(
+            "times the centre",
+            lambda v, u, n: (_chance(u @ v) - 1) * v + _chance(n @ v) @ n,
+            "the pull is multiplied by the centre. The score v.u has the derivative u by v: the "
+            "pull goes with the context.",
+        ),
+        Mistake(
+            "negatives scored with the context",
+            lambda v, u, n: (_chance(u @ v) - 1) * u + _chance(n @ u) @ n,
+            "your negatives meet the context. Their scores are with the centre, v.u_i.",
+        ),
+        Mistake(
             "mean of the negatives",
             lambda v, u, n: (_chance(u @ v) - 1) * u + _chance(n @ v) @ n / len(n),
             "you take the mean over the negatives where the question has their sum.",
@@ -211,6 +256,11 @@ def _by_distance(vectors, row, count):  # type: ignore[no-untyped-def]
 
 def _farthest(vectors, row, count):  # type: ignore[no-untyped-def]
     return nearest(vectors, row, len(vectors) - 1)[::-1][:count]
+
+
+def _shifted(vectors, row, count):  # type: ignore[no-untyped-def]
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.argsort(-np.delete(unit @ unit[row], row), kind="stable")[:count]
 
 
 def _with_itself(vectors, row, count):  # type: ignore[no-untyped-def]
@@ -249,13 +299,24 @@ neighbours = Exercise(
             "scalar product",
             _by_product,
             "these are the largest scalar products, where long vectors win at any angle. Divide "
-            "by the lengths first.",
+            "each vector by its own length (axis=1), not all by one number.",
         ),
         Mistake(
             "distance",
             _by_distance,
             "these are the shortest distances. A vector twice as long in the same direction is "
             "far off by distance, and has cosine 1.",
+        ),
+        Mistake(
+            "best last",
+            lambda vectors, row, count: nearest(vectors, row, count)[::-1],
+            "the right words in the wrong order: the best one belongs in front.",
+        ),
+        Mistake(
+            "numbers shifted",
+            _shifted,
+            "after np.delete every row behind the word has a number one too small. Leave the word "
+            "in, and give it the cosine -np.inf.",
         ),
         Mistake(
             "farthest",
@@ -314,6 +375,18 @@ padding = Exercise(
             _wrong_count,
             "the sum is right, but it is divided by the padded length, so that short reviews "
             "shrink. Divide by how many words are real.",
+        ),
+        Mistake(
+            "the padding's mean",
+            lambda vectors, ids: masked_mean(vectors, ids == 0),
+            "you took the mean of the padding: ids == 0 is True there. A review without any gives "
+            "NaN. Real words are ids != 0.",
+        ),
+        Mistake(
+            "sum of all",
+            lambda vectors, ids: vectors.sum(axis=1),
+            "that is a sum, and the padding is part of it. Multiply by ids != 0, and divide by the "
+            "number of real words.",
         ),
         Mistake(
             "sum",

@@ -1,5 +1,6 @@
 """Exercises of lesson 14, attention."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,16 @@ attention_weights = Exercise(
             "products large.",
         ),
         Mistake(
+            "times the root",
+            lambda query, keys: _softmax(keys @ query * np.sqrt(len(query))),
+            "you multiplied by the root, which makes large scores larger still. Divide by it.",
+        ),
+        Mistake(
+            "always the root of 2",
+            lambda query, keys: _softmax(keys @ query / np.sqrt(2)),
+            "1.414 was the root for two features. Take the root of len(query).",
+        ),
+        Mistake(
             "scores only",
             lambda query, keys: keys @ query / np.sqrt(len(query)),
             "these are the scores. Weights are positive and sum to one: a softmax is missing.",
@@ -95,6 +106,29 @@ def _padding_only(lengths, size):  # type: ignore[no-untyped-def]
     return np.repeat(real[:, np.newaxis, :], size, axis=1)
 
 
+def _one_too_many(lengths, size):  # type: ignore[no-untyped-def]
+    real = np.arange(size) <= np.asarray(lengths)[:, np.newaxis]
+    return np.tril(np.ones((size, size), dtype=bool)) & real[:, np.newaxis, :]
+
+
+def _either(lengths, size):  # type: ignore[no-untyped-def]
+    real = np.arange(size) < np.asarray(lengths)[:, np.newaxis]
+    return np.tril(np.ones((size, size), dtype=bool)) | real[:, np.newaxis, :]
+
+
+def _judge_mask(answer: Any) -> str:
+    """Compare masks, and refuse numbers: with those, ~mask means something else."""
+    problem = dataclasses.replace(combined_mask, accept=None)._problem(answer)
+    if not problem and any(
+        np.asarray(call(answer, case)).dtype != bool for case in combined_mask.cases
+    ):
+        return (
+            "the right places, but as numbers. Return True and False (dtype bool): of a mask of "
+            "numbers ~mask would be wrong."
+        )
+    return problem
+
+
 def _mask_of(lengths, size, diagonal=0, upper=False, rows=False):  # type: ignore[no-untyped-def]
     ones = np.ones((size, size), dtype=bool)
     causal = np.triu(ones) if upper else np.tril(ones, diagonal)
@@ -111,6 +145,7 @@ combined_mask = Exercise(
         Case((np.array([3, 1]), 4), "lengths 3 and 1, padded to 4"),
         Case((np.array([2, 5, 4]), 5), "lengths 2, 5 and 4, padded to 5"),
     ],
+    accept=_judge_mask,
     tolerance=0.0,
     explanation="Rows are queries, columns are keys. What padding itself sees, nobody reads.",
     hints=[
@@ -124,6 +159,28 @@ combined_mask = Exercise(
             "the wrong way round",
             lambda lengths, size: ~causal_and_padding(lengths, size),
             "your mask is True where looking is forbidden. In Keras True means: may look.",
+        ),
+        Mistake(
+            "ones and zeros",
+            lambda lengths, size: causal_and_padding(lengths, size).astype(int),
+            "the right places, but as numbers",
+        ),
+        Mistake(
+            "minus infinity",
+            lambda lengths, size: np.where(causal_and_padding(lengths, size), 0.0, -np.inf),
+            "zeros and minus infinity are what is added to scores. Return True where a token may "
+            "look, False elsewhere.",
+        ),
+        Mistake(
+            "one too many",
+            _one_too_many,
+            "one token of padding may be looked at: with length 3 the places 0, 1 and 2 are real. "
+            "Use < where you have <=.",
+        ),
+        Mistake(
+            "one condition is enough",
+            _either,
+            "you allow what one of the two conditions allows. Both must hold: join them by &.",
         ),
         Mistake(
             "padding forgotten",
@@ -190,6 +247,18 @@ attention_parameters = Exercise(
             lambda width, heads, key_dim: 4 * width * heads * key_dim,
             "the weights are right and the biases are missing, one for each output of the four "
             "dense layers.",
+        ),
+        Mistake(
+            "every bias as wide as the heads",
+            lambda width, heads, key_dim: 4 * (width + 1) * heads * key_dim,
+            "the output projection leads back to the width, so it has width biases, not "
+            "heads * key_dim.",
+        ),
+        Mistake(
+            "every bias of the width",
+            lambda width, heads, key_dim: 4 * width * heads * key_dim + 4 * width,
+            "query, key and value lead to heads * key_dim numbers, and have as many biases. Only "
+            "the output has width of them.",
         ),
         Mistake(
             "no output",
@@ -277,6 +346,12 @@ sinusoids = Exercise(
             "your waves are too short: the exponent is 2i / features, with i counting pairs.",
         ),
         Mistake(
+            "multiplied",
+            lambda length, features: _table(length, features, step=-2.0),
+            "you multiplied the position by 10000 ** (2i / features). Divide: later pairs turn "
+            "more slowly.",
+        ),
+        Mistake(
             "counted from one",
             lambda length, features: _table(length, features, first=1),
             "you begin at position 1. The first position is 0: zeros and ones.",
@@ -321,6 +396,12 @@ operations = Exercise(
             lambda queries, keys, d, v: 2 * queries * queries * (d + v),
             "you squared the number of queries. In cross-attention there may be more keys than "
             "queries, or fewer: queries times keys.",
+        ),
+        Mistake(
+            "4 n^2 D",
+            lambda queries, keys, d, v: 4 * queries**2 * d,
+            "4 n^2 D holds for as many keys as queries and values as wide as keys. Here all four "
+            "numbers may differ: count each product by itself.",
         ),
         Mistake(
             "linear",
@@ -420,7 +501,7 @@ def _kernels(answer: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def share_one_back(kernels: Any) -> float:
-    """Return the mean share of weight on the token before, over held-out sequences."""
+    """Return the mean share of weight on the token before, over new sequences."""
     shares = []
     for seed, length in ((101, 6), (102, 13), (103, 30)):
         weights = look_weights(kernels, tokens_with_positions(seed, length))
@@ -433,7 +514,7 @@ def _judge_kernels(answer: Any) -> str:
     share = share_one_back(kernels)
     if share >= SHARE_WANTED:
         return ""
-    result = f"on held-out sequences the token before gets a share of {share:.2f}."
+    result = f"on new sequences the token before gets a share of {share:.2f}."
     weights = look_weights(kernels, tokens_with_positions(104, 20))
     found = weights[1:].argmax(axis=1) - np.arange(1, 20)
     if np.ptp(weights[1:]) < 1e-9:
@@ -457,9 +538,12 @@ def _judge_kernels(answer: Any) -> str:
             f"{result} Where your tokens look depends on their symbols. Give the first four rows "
             "of both kernels zeros."
         )
+    steps = int(np.median(found))
+    if np.mean(found == steps) >= 0.8:
+        return f"{result} Your tokens look {abs(steps)} places {'back' if steps < 0 else 'ahead'}."
     return (
-        f"{result} Let the key be the position code, and the query the code turned back by one "
-        "step in each of its pairs."
+        f"{result} Your tokens do not agree on a distance. What have the codes of two neighbours "
+        "in common, whatever the place?"
     )
 
 
@@ -490,6 +574,11 @@ look_back = Exercise(
             lambda: (np.zeros((20, 16)), np.zeros((20, 16))),
             "the same weight: the scores are all equal",
         ),
-        Mistake("two back", _turned(100, 2), "turned back by one step in each of its pairs"),
+        Mistake(
+            "nowhere in particular",
+            lambda: (np.eye(20), np.roll(np.eye(20)[:, ::-1], 4, axis=1)),
+            "do not agree on a distance",
+        ),
+        Mistake("two back", _turned(100, 2), "Your tokens look 2 places back"),
     ],
 )

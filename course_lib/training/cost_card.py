@@ -187,10 +187,24 @@ def _median_milliseconds(run: Callable[[], object]) -> float:
 
 
 def _saved_bytes(model: keras.Model) -> int:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, without_optimizer(model):
         path = Path(folder) / "model.weights.h5"
         model.save_weights(path)
         return path.stat().st_size
+
+
+@contextlib.contextmanager
+def without_optimizer(model: keras.Model) -> Iterator[None]:
+    """Take the model's optimiser away for a while, because `save_weights` would save it, too."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None:
+        yield
+        return
+    try:
+        model.optimizer = None
+        yield
+    finally:
+        model.optimizer = optimizer
 
 
 def _size(count: float) -> str:

@@ -92,9 +92,19 @@ def test_digits_with_less_of_what_is_sought_may_be_the_eights():
     assert lesson_07.three_or_eight_accuracy([[-1, -1, -1], [2, 2, 2], [-1, -1, -1]]) > 0.6
 
 
-def test_threshold_and_verdict_use_different_digits():
-    first, second = lesson_07._threes_and_eights()
-    assert first.shape == second.shape == (2, 600, 28, 28, 1)
-    assert first.max() == second.max() == 1.0
-    known = {image.tobytes() for image in first.reshape(-1, 784)}
-    assert not any(image.tobytes() in known for image in second.reshape(-1, 784))
+def test_threshold_verdict_and_practice_use_different_digits():
+    sets = lesson_07._threes_and_eights()
+    assert sets.shape == (3, 2, 600, 28, 28, 1)
+    assert sets.max() == 1.0
+    rows = [image.tobytes() for image in sets.reshape(-1, 784)]
+    assert len(set(rows)) == len(rows)
+
+
+def test_what_is_tried_is_not_what_judges():
+    kernel = [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]
+    tried = lesson_07.three_or_eight_accuracy(kernel)
+    judged = lesson_07._accuracy(kernel, lesson_07._threes_and_eights()[1])
+    assert abs(tried - judged) > 0.02
+    message = lesson_07.three_or_eight.grade(kernel).message
+    assert f"{judged:.0%}" in message
+    assert f"{tried:.0%}" not in message

@@ -41,10 +41,20 @@ def test_the_mask_hides_the_future_and_the_padding():
     )
 
 
-def test_a_mask_of_ones_and_zeros_or_a_list_of_lengths_will_do():
+def test_a_mask_holds_true_and_false_and_may_be_a_list():
     grade = exercises.combined_mask.grade
-    assert grade(lambda *a: exercises.causal_and_padding(*a).astype(int)).status == "passed"
+    assert grade(lambda *a: exercises.causal_and_padding(*a).tolist()).status == "passed"
     assert grade(lambda *a: exercises.causal_and_padding(*a)[0]).status == "failed"
+    for numbers in (int, float):
+        verdict = grade(lambda *a, kind=numbers: exercises.causal_and_padding(*a).astype(kind))
+        assert verdict.status == "failed"
+        assert "Return True and False" in verdict.message
+
+
+def test_each_known_mistake_about_masks_is_another_mask():
+    given = [mistake.answer for mistake in exercises.combined_mask.mistakes]
+    given = [answer(np.array([3, 1]), 4) for answer in [exercises.causal_and_padding, *given]]
+    assert len({str(mask.astype(float)) for mask in given}) == len(given) - 1
 
 
 def test_tokens_hold_a_symbol_and_a_position():
@@ -126,14 +136,15 @@ def _symbols_only():
         (lambda: exercises._turned(60, -1)(), "look at the one after: turn the other way"),
         (_symbols_only, "depends on their symbols"),
         (lambda: (np.ones((20, 3)), np.zeros((20, 3))), "the scores are all equal"),
-        (lambda: exercises._turned(60, -2)(), "turned back by one step in each of its pairs"),
+        (lambda: exercises._turned(60, -2)(), "Your tokens look 2 places ahead."),
+        (lambda: exercises._turned(60, 3)(), "Your tokens look 3 places back."),
     ],
 )
 def test_what_is_said_of_kernels_that_look_elsewhere(answer, sentence):
     verdict = exercises.look_back.grade(answer)
     assert verdict.status == "failed"
     assert sentence in verdict.message
-    assert "on held-out sequences the token before gets a share of 0." in verdict.message
+    assert "on new sequences the token before gets a share of 0." in verdict.message
 
 
 @pytest.mark.parametrize(

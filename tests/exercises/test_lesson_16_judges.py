@@ -70,19 +70,26 @@ def test_the_blend_is_that_of_the_package():
 
 def test_other_good_strengths_pass():
     for strengths in (
-        [50.0] * 8,
-        [1, 10, 100, 50, 50, 60, 70],
-        np.full(6, 60),
-        np.full(7, 60, "uint8"),
+        [10, 100, 50, 30, 30, 50, 80, 100],
+        [10.0, 200.0, 50.0, 25.0, 25.0, 40.0, 60.0],
+        np.array([10, 100, 50, 30, 30, 50, 80, 100]),
+        np.array([10, 200, 50, 25, 25, 40, 60], "uint8"),
     ):
         verdict = exercises.blend.grade(lambda strengths=strengths: strengths)
         assert verdict.status == "passed", verdict
 
 
+@pytest.mark.parametrize("strength", [40.0, 60.0, 100.0])
+def test_one_strength_for_all_orders_is_not_enough(strength):
+    verdict = exercises.blend.grade(lambda: [strength] * 8)
+    assert verdict.status == "failed"
+    assert "one order after the other" in verdict.message
+
+
 def test_what_is_wrong_with_strengths_is_said_with_the_number():
     verdict = exercises.blend.grade(lambda: [10.0, 10.0])
     found = exercises.blended_bits([10.0, 10.0], "judge")
-    assert f"{found:.2f} bits per character" in verdict.message
+    assert f"{found:.3f} bits per character" in verdict.message
     assert "You stopped at n = 2" in verdict.message
     verdict = exercises.blend.grade(lambda: [50.0, 50.0, 50.0, 50.0, 0.5, 0.5])
     assert "first 4 of your strengths alone" in verdict.message

@@ -77,6 +77,24 @@ def test_the_model_is_left_as_it_was(keras):
     model.fit(np.zeros((4, 3)), np.zeros((4, 2)), verbose=0)
 
 
+@pytest.mark.parametrize("trained", [False, True])
+def test_the_file_holds_the_weights_and_no_optimizer(keras, trained):
+    layers = [keras.layers.Dense(300), keras.layers.Dense(20)]
+    model = sequential(keras, (50,), layers)
+    alone = cost_card(model, np.zeros(50))
+    model.compile("adam", "mse")
+    if trained:
+        model.fit(np.zeros((4, 50)), np.zeros((4, 20)), verbose=0)
+    optimizer = model.optimizer
+    card = cost_card(model, np.zeros(50))
+    assert card.file_size == alone.file_size
+    assert 4 * card.parameters < card.file_size < 1.5 * 4 * card.parameters
+    assert model.optimizer is optimizer
+    steps = int(optimizer.iterations)
+    model.fit(np.zeros((4, 50)), np.zeros((4, 20)), verbose=0)
+    assert int(optimizer.iterations) == steps + 1
+
+
 def test_a_model_that_was_called_only(keras):
     model = keras.Sequential([keras.layers.Dense(2)])
     with pytest.raises(ValueError, match="built model: call it once, or give it an Input"):
