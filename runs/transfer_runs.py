@@ -124,7 +124,7 @@ def few_label_means(
     """
     few_x, few_y, valid_x, valid_y = task
     classes = int(few_y.max()) + 1
-    quarters = range(4) if classes == 2 else [0]
+    quarters, vary = (range(4), space["vary"]) if classes == 2 else ([0], space["shift"])
     views = {
         "pixels": lambda photos: photos.reshape(len(photos), -1),
         "frozen body": lambda photos: space["body"].predict(photos, batch_size=500, verbose=0),
@@ -136,7 +136,8 @@ def few_label_means(
     }
     unknown = {name: view(valid_x) for name, view in views.items()}
     for draw in range(draws):
-        chosen = space["draw_labels"](few_y, LABELS, draw)
+        key = [space["seed"], draw]
+        chosen = space["draw_labels"](few_y, LABELS, key)
         for name in views:
             features = np.concatenate([turned[chosen] for turned in known[name]])
             answers = np.tile(few_y[chosen], len(quarters))
@@ -144,8 +145,9 @@ def few_label_means(
             right[name].append(space["head_accuracy"](unknown[name], valid_y, head))
         started = [*space["body"].get_weights(), *head]
         for name, (network, pretrained) in networks.items():
-            weights = started if pretrained else space["new_weights"](network, draw)
-            space["learn"](network, weights, few_x[chosen], few_y[chosen], draw)
+            weights = started if pretrained else space["new_weights"](network, 1000 + draw)
+            few = few_x[chosen], few_y[chosen]
+            space["learn"](network, weights, *few, key, vary, steps=space["STEPS"])
             right[name].append(space["share_right"](network, valid_x, valid_y))
     return {name: round(100 * float(np.mean(values)), 1) for name, values in right.items()}
 
