@@ -10,8 +10,6 @@ notebook; everything is measured on its validation texts.
 """
 
 import argparse
-import ast
-import json
 import re
 import sys
 from collections.abc import Callable
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from notebook_functions import notebook_functions
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "17_fine_tuning.ipynb"
@@ -40,25 +39,7 @@ GIVEN, TOTAL = 24, 96
 
 def lesson_space() -> dict[str, Any]:
     """Return the lesson's imports, functions, constants and texts, without running the rest."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    kept: list[ast.stmt] = []
-    texts: list[ast.stmt] = []
-    for cell in cells:
-        source = "".join(cell["source"])
-        if cell["cell_type"] != "code" or "google.colab" in source:
-            continue
-        nodes = ast.parse(source).body
-        if MAKES_TEXTS in source:
-            texts += nodes
-        for node in nodes:
-            names = {getattr(target, "id", "") for target in getattr(node, "targets", [])}
-            if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef) or (
-                names and names <= CONSTANTS
-            ):
-                kept.append(node)
-    space: dict[str, Any] = {}
-    exec(compile(ast.Module(body=kept + texts, type_ignores=[]), str(NOTEBOOK), "exec"), space)
-    return space
+    return notebook_functions(NOTEBOOK, CONSTANTS, whole_cell=MAKES_TEXTS)
 
 
 # Ways and ranks

@@ -11,17 +11,16 @@ judged by are others of the training images.
 """
 
 import argparse
-import ast
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from notebook_functions import notebook_functions
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "09_residual_and_transfer.ipynb"
-CONSTANTS = {"cross_entropy", "seed", "STEPS", "BATCH", "PULLOVER", "SHIRT"}
+CONSTANTS = {"seed", "STEPS", "BATCH", "PULLOVER", "SHIRT"}
 DRAWS = 10
 LABELS = 20
 # The pairs with the lowest accuracy of a regression on raw pixels.
@@ -30,25 +29,7 @@ HARD_PAIRS = [(2, 6), (4, 6), (2, 4), (0, 6), (5, 7), (0, 3), (3, 6), (7, 9)]
 
 def lesson_functions() -> dict[str, Any]:
     """Return the lesson's imports, functions and constants, without running the rest."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    kept: list[ast.stmt] = []
-    for cell in cells:
-        if cell["cell_type"] != "code":
-            continue
-        for node in ast.parse("".join(cell["source"])).body:
-            names = {
-                name.id
-                for target in getattr(node, "targets", [])
-                for name in ast.walk(target)
-                if isinstance(name, ast.Name)
-            }
-            if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef) or (
-                names and names <= CONSTANTS
-            ):
-                kept.append(node)
-    space: dict[str, Any] = {}
-    exec(compile(ast.Module(body=kept, type_ignores=[]), str(NOTEBOOK), "exec"), space)
-    return space
+    return notebook_functions(NOTEBOOK, CONSTANTS)
 
 
 def clothes(space: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:

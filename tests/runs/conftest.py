@@ -9,6 +9,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(scope="module")
+def import_run():
+    """Return a function that imports a run, which stays on the path for a test file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "runs"))
+        yield importlib.import_module
+
+
 @pytest.fixture
 def in_a_copy(monkeypatch, tmp_path):
     """Return a function that imports a run and lets it write into a copy of its data's card."""

@@ -1,21 +1,14 @@
 """The command behind lesson 09's stored figures still fits the lesson."""
 
-import importlib
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from course_lib import lesson
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
-def tool():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(ROOT / "runs"))
-        yield importlib.import_module("transfer_runs")
+def tool(import_run):
+    return import_run("transfer_runs")
 
 
 @pytest.fixture(scope="module")
