@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = sorted((Path(__file__).resolve().parents[2] / "runs").glob("*.py"))
+RUNS = Path(__file__).resolve().parents[2] / "runs"
+SHARED = {"notebook_functions.py"}  # imported by the runs, and none itself
+SCRIPTS = sorted(path for path in RUNS.glob("*.py") if path.name not in SHARED)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
