@@ -19,8 +19,7 @@ from notebook_files import lesson_files  # noqa: E402
 from course_lib.claims import TITLE  # noqa: E402
 
 NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in lesson_files(ROOT)}
-IN_FORM = [name for name, notebook in NOTEBOOKS.items() if form.has_form(notebook)]
-LESSONS = [name for name in IN_FORM if not form.is_start(NOTEBOOKS[name])]
+LESSONS = [name for name, notebook in NOTEBOOKS.items() if not form.is_start(notebook)]
 FIRST_RESULT = 10
 # Sections of the core that show no results of their own.
 WITHOUT_FIGURE = {"## Exercises", "## What you now know"}
@@ -37,7 +36,7 @@ def lesson(request):
     return NOTEBOOKS[request.param]
 
 
-@pytest.fixture(params=IN_FORM)
+@pytest.fixture(params=NOTEBOOKS)
 def any_notebook(request):
     return NOTEBOOKS[request.param]
 
@@ -108,7 +107,7 @@ def test_claims_stand_in_cells_of_their_own_that_fold(any_notebook):
 
 
 def test_the_start_takes_five_minutes_and_hides_its_result():
-    (start,) = (NOTEBOOKS[name] for name in IN_FORM if form.is_start(NOTEBOOKS[name]))
+    (start,) = (notebook for notebook in NOTEBOOKS.values() if form.is_start(notebook))
     assert dict(start.metadata.course.minutes) == form.lesson_minutes(start)
     assert start.metadata.course.minutes["core"] <= 15
     (hidden,) = form.settling(start)
@@ -172,14 +171,13 @@ def test_nothing_is_dumped_raw(any_notebook):
 
 
 def test_no_term_is_used_before_it_is_taught():
-    """Only terms that lessons in this form teach, in lessons in this form."""
     found = []
     for later in lessons():
         for term in later.teaches:
             pattern = re.compile(rf"\b{re.escape(term)}\b", re.I)
-            for name, notebook in NOTEBOOKS.items():
+            for notebook in NOTEBOOKS.values():
                 number = notebook.metadata.course.number
-                if name not in IN_FORM or number >= later.number:
+                if number >= later.number:
                     continue
                 prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
                 # What is announced for later, with the number of its lesson, is no use of it.
@@ -258,7 +256,9 @@ def test_folding_and_minutes_are_written_once_and_taken_out_again(draft):
     assert "\n\n".join([after[11][0], after[12][0]]) == before[10][0].strip()
 
 
-def test_a_lesson_without_deeper_sections_is_not_in_this_form(draft):
-    assert form.has_form(draft)
+def test_a_draft_without_deeper_sections_ends_with_the_progress(draft):
     draft.cells = draft.cells[:9]
-    assert not form.has_form(draft)
+    form.prepare(draft)
+    form.apply(draft)
+    assert form.tags(draft.cells[-1]) == ["progress"]
+    assert draft.metadata["course"]["minutes"]["core"] == draft.metadata["course"]["minutes"]["all"]

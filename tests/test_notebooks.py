@@ -146,9 +146,9 @@ def test_cells_fit_on_a_screen(code):
 
 
 def test_code_is_formatted(path, notebook):
-    length = lesson_form.LINE_LENGTH if lesson_form.has_form(notebook) else 100
     command = [sys.executable, "-m", "ruff", "format", "--check", "--no-cache", str(path)]
-    done = subprocess.run([*command, f"--line-length={length}"], capture_output=True, text=True)
+    length = f"--line-length={lesson_form.LINE_LENGTH}"
+    done = subprocess.run([*command, length], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -171,14 +171,10 @@ def test_metadata_describe_the_lesson(notebook):
     course = notebook.metadata.course
     assert set(course) == FIELDS
     assert course.question.endswith("?")
-    if lesson_form.has_form(notebook):
-        assert 5 <= course.minutes["core"] <= course.minutes["all"]
-    else:
-        assert 30 <= course.minutes <= 90
+    assert 5 <= course.minutes["core"] <= course.minutes["all"]
     assert 1 <= course.cpu_seconds <= 90
     assert len(course.teaches) >= 3 or lesson_form.is_start(notebook)
-    folding = {"colab"} if lesson_form.has_form(notebook) else set()
-    assert set(notebook.metadata) == {"course", "kernelspec", "language_info"} | folding
+    assert set(notebook.metadata) == {"course", "kernelspec", "language_info", "colab"}
 
 
 def test_prerequisites_exist_and_come_before():

@@ -23,7 +23,7 @@ class Lesson:
     number: int
     title: str
     question: str
-    minutes: int | dict[str, int]
+    minutes: dict[str, int]
     needs: list[int]
     teaches: list[str]
     cpu_seconds: int
@@ -31,8 +31,6 @@ class Lesson:
 
 def time_needed(lesson: Lesson) -> str:
     """Return how long a lesson takes, as the tables say it: the core, and everything."""
-    if isinstance(lesson.minutes, int):
-        return f"{lesson.minutes} min"
     return f"{lesson.minutes['core']} min; with all that goes deeper {lesson.minutes['all']}"
 
 

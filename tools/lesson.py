@@ -127,9 +127,8 @@ def formatted(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         nbformat.write(notebook, path)
         config = f"--config={ROOT / 'pyproject.toml'}"
         command = [sys.executable, "-m", "ruff", "format", "--quiet", "--no-cache", config]
-        if lesson_form.has_form(notebook):
-            command.append(f"--line-length={lesson_form.LINE_LENGTH}")
-        subprocess.run([*command, str(path)], check=True)
+        length = f"--line-length={lesson_form.LINE_LENGTH}"
+        subprocess.run([*command, length, str(path)], check=True)
         return nbformat.read(path, as_version=4)
 
 
@@ -187,8 +186,7 @@ def tidy(notebook: nbformat.NotebookNode, name: str, seconds: float) -> None:
             if is_checked(cell.source):
                 tags.append(CHECKED)
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
-    if lesson_form.has_form(notebook):
-        lesson_form.apply(notebook)
+    lesson_form.apply(notebook)
 
 
 def stamp_address(notebook: nbformat.NotebookNode, name: str, address: str) -> None:

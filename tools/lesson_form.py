@@ -53,11 +53,6 @@ def sections(notebook: NotebookNode) -> list[Section]:
     return found
 
 
-def has_form(notebook: NotebookNode) -> bool:
-    """Say whether a lesson has been written in this form: some of its sections are deeper."""
-    return is_start(notebook) or any(section.deeper for section in sections(notebook))
-
-
 def is_start(notebook: NotebookNode) -> bool:
     """Say whether this is the notebook that says how lessons work; it is none itself."""
     return notebook.metadata.get("course", {}).get("number") == 0
@@ -198,14 +193,15 @@ def prepare(notebook: NotebookNode) -> None:
             cell.source = f"{TITLE}\n{cell.source}"
     for cell in settling(notebook):
         cell.metadata["tags"] = sorted({*tags(cell), "reveal"})
-    if has_form(notebook) and not is_start(notebook):
+    if not is_start(notebook):
         add_progress(notebook)
 
 
 def add_progress(notebook: NotebookNode) -> None:
     """Put the cell that shows what is done and what is next at the end of the core."""
     cells = [cell for cell in notebook.cells if "progress" not in tags(cell)]
-    end = next(place for place, cell in enumerate(cells) if "deeper" in tags(cell))
+    deeper = (place for place, cell in enumerate(cells) if "deeper" in tags(cell))
+    end = next(deeper, len(cells))
     cell = nbformat.v4.new_code_cell(PROGRESS, id="progress", metadata={"tags": ["progress"]})
     notebook.cells = [*cells[:end], cell, *cells[end:]]
 

@@ -67,8 +67,9 @@ def test_tidy_keeps_the_folder_of_packages_out_of_tracebacks(folder):
 
 def test_tidy_records_the_time_and_keeps_only_the_courses_metadata():
     metadata = tidied().metadata
-    assert metadata["course"] == {"number": 1, "cpu_seconds": 13}
-    assert set(metadata) == {"course", "kernelspec", "language_info"}
+    minutes = {"core": 0, "all": 0}
+    assert metadata["course"] == {"number": 1, "cpu_seconds": 13, "minutes": minutes}
+    assert set(metadata) == {"course", "kernelspec", "language_info", "colab"}
 
 
 def test_a_lesson_as_text_keeps_the_courses_metadata(tmp_path):
