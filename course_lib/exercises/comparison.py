@@ -4,12 +4,16 @@ from typing import Any
 
 import numpy as np
 
+# What sums and products of some hundred float32 numbers may be off by.
+SINGLE = 1e-5
+
 
 def difference(found: Any, expected: Any, tolerance: float) -> str:
     """Return "" when `found` matches `expected`, otherwise what differs.
 
     Numbers and arrays match when |found - expected| is at most
-    tolerance * (1 + |expected|) everywhere. Tuples, lists and dictionaries
+    tolerance * (1 + |expected|) everywhere; with float32 as far as its digits reach.
+    Where a number is expected, an array of one entry is one. Tuples, lists and dictionaries
     are compared entry by entry, tables column by column, and everything else
     must be equal. An object whose type defines no equality, such as a random
     generator, matches any of the same type.
@@ -94,7 +98,9 @@ def _table_difference(found: Any, expected: Any, tolerance: float) -> str:
 
 def _plain_difference(found: Any, expected: Any) -> str:
     if isinstance(expected, bool | np.bool_):
-        same = isinstance(found, bool | np.bool_) and bool(found == expected)
+        array = _as_array(found)
+        truth = array is not None and array.dtype.kind == "b" and array.size == 1
+        same = truth and bool(array) == bool(expected)
     elif isinstance(expected, np.ndarray):
         # Lists find an object equal to itself, so that a missing value matches.
         same = np.asarray(found).tolist() == expected.tolist()
@@ -107,9 +113,8 @@ def _plain_difference(found: Any, expected: Any) -> str:
 
 def _array_difference(found: Any, expected: np.ndarray, tolerance: float) -> str:
     wanted = "a number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
-    try:
-        array = np.asarray(found)
-    except Exception:
+    array = _as_array(found)
+    if array is None:
         return f"expected {wanted}, but got {shorten(found)}"
     # As a plain array it would show the numbers that its mask hides.
     if isinstance(found, np.ma.MaskedArray) and np.ma.is_masked(found):
@@ -119,11 +124,15 @@ def _array_difference(found: Any, expected: np.ndarray, tolerance: float) -> str
         return f"expected {wanted}, but got {came}"
     if np.iscomplexobj(array) and not np.iscomplexobj(expected):
         return "expected real numbers, but got complex ones"
+    if expected.ndim == 0 and array.size == 1:
+        array = array.reshape(())
     if array.shape != expected.shape:
         came = f"an array of shape {array.shape}" if array.ndim else "a single number"
         return f"expected {wanted}, but got {came}"
     if (np.isnan(array) & ~np.isnan(expected)).any():
         return "the result is NaN" if array.ndim == 0 else "the result holds NaN"
+    if array.dtype == np.float32:
+        tolerance = max(tolerance, SINGLE)
     with np.errstate(all="ignore"):
         close = np.abs(array - expected.astype(np.complex128)) <= tolerance * (1 + np.abs(expected))
         both_nan = np.isnan(array) & np.isnan(expected)
@@ -134,6 +143,13 @@ def _array_difference(found: Any, expected: np.ndarray, tolerance: float) -> str
     place = f" at index {index if len(index) > 1 else index[0]}" if index else ""
     wanted, came = _tell_apart(expected[index].item(), array[index].item())
     return f"expected {wanted}{place}, but got {came}"
+
+
+def _as_array(found: Any) -> np.ndarray | None:
+    try:
+        return np.asarray(found)
+    except Exception:
+        return None
 
 
 def _is_numeric(array: np.ndarray) -> bool:

@@ -5,7 +5,8 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, KeysView, Sequence, ValuesView
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,9 +14,14 @@ import numpy as np
 
 from course_lib import progress
 from course_lib.exercises.comparison import difference, name_type, shorten
+from course_lib.exercises.diagnosis import ORDINALS, diagnose, diagnose_value
 from course_lib.exercises.time_limit import OutOfTime, time_limit
 
 Status = Literal["passed", "failed", "not attempted"]
+# An answer may work so many times as long as the solution.
+TIMES_THE_SOLUTION = 50
+# What an argument may differ by when an answer has changed it and put it back.
+PUT_BACK = 1e-9
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,12 @@ class Exercise:
       answer and returns "" or a sentence saying what is missing. It may call
       an answer through `call`, which turns every failure into a message.
 
-    A wrong answer that behaves like a known mistake gets that mistake's hint;
-    any other is described: the case, what was expected, what came. The stub,
-    `...` or a function returning `...`, is "not attempted". Whatever an
-    answer does short of killing the process, the kernel stays alive.
+    A wrong answer that behaves like a known mistake gets that mistake's hint.
+    Any other is held against what people get wrong in every subject
+    (`diagnosis`). Where that finds nothing, the first case that differs is
+    described; a value that was asked for is not told. The stub, `...` or a
+    function returning `...`, is "not attempted". Whatever an answer does short
+    of killing the process, the kernel stays alive.
 
     Attributes:
         name: as in `exercises.NAME`.
@@ -90,10 +98,13 @@ class Exercise:
             examples of what gets which sentence.
         cases: the arguments to try a function on.
         accept: judges open-ended answers.
+        truths: whether results must be True and False, and not 1 and 0.
         also_right: functions that answer otherwise than `reference`, and are right, too.
         explanation: printed with a right answer: why it is right.
         tolerance: largest difference allowed, absolute and relative.
-        seconds: the time that one check may take.
+        seconds: of processor time that an answer may take, or fifty times what
+            the solution takes on this machine now, if that is longer.
+        waiting: seconds on the clock that a check may take.
         solution_text: printed by `solution`; by default the source of
             `reference`.
     """
@@ -105,10 +116,12 @@ class Exercise:
     mistakes: Sequence[Mistake]
     cases: Sequence[Case] = ()
     accept: Callable[[Any], str] | None = None
+    truths: bool = False
     also_right: Sequence[Callable[..., Any]] = ()
     explanation: str = ""
     tolerance: float = 1e-6
     seconds: float = 10.0
+    waiting: float = 120.0
     solution_text: str = ""
     _hints_given: int = field(default=0, init=False, repr=False)
 
@@ -148,9 +161,15 @@ class Exercise:
 
     def grade(self, answer: Any) -> Verdict:
         """Judge `answer` without printing anything."""
+        expected, worked = self._expected()
+        seconds = max(self.seconds, TIMES_THE_SOLUTION * worked)
+        waited = False
         try:
-            with time_limit(self.seconds):
-                problem = _guard("your answer", lambda: self._problem(answer))
+            with time_limit(seconds, self.waiting) as limit:
+                try:
+                    problem = _guard("your answer", lambda: self._problem(answer, expected))
+                finally:
+                    waited = limit.waited
         except NotAttempted:
             return Verdict(
                 "not attempted",
@@ -161,23 +180,36 @@ class Exercise:
             problem = str(rejection)
         except OutOfTime:
             problem = (
-                f"the check was stopped after {self.seconds:g} seconds. "
-                "A loop without end, or too many steps for this machine? If neither, "
-                "run it once more: the first time is the slowest."
+                f"the check was stopped after it had waited for {self.waiting:g} seconds. "
+                "Does your answer wait for something? If not, the machine is very busy: "
+                "stop what else runs on it, and run the cell again."
+                if waited
+                else f"the check was stopped after {seconds:.3g} seconds of computing, many times "
+                "what the solution needs. A loop without end, or far too many steps?"
             )
         if problem:
             return Verdict("failed", f"{self.name}: {problem}")
         return Verdict("passed", f"{self.name}: correct. {self.explanation}".rstrip())
 
-    def _problem(self, answer: Any) -> str:
+    def _expected(self) -> tuple[list[Any], float]:
+        """Return what the solution answers in each case, and its seconds of processor time."""
+        begun = time.thread_time()
+        if self.accept is not None or not callable(self.reference):
+            return [], 0.0
+        with np.errstate(all="ignore"):
+            expected = [self.reference(*copy.deepcopy(case.arguments)) for case in self.cases]
+        return expected, time.thread_time() - begun
+
+    def _problem(self, answer: Any, expected: list[Any]) -> str:
         if _is_stub(answer):
             raise NotAttempted
+        answer = listed(answer)
         if answer is None:
             raise Rejected("your answer is None. Replace the ... by your answer.")
         if self.accept is not None:
             return self.accept(answer)
         if callable(self.reference):
-            return self._function_problem(answer)
+            return self._function_problem(answer, expected)
         return self._value_problem(answer)
 
     def _value_problem(self, answer: Any) -> str:
@@ -187,14 +219,33 @@ class Exercise:
         for mistake in self.mistakes if problem else ():
             if not difference(answer, mistake.answer, self.tolerance):
                 return mistake.hint
-        return problem and f"not yet: {problem}."
+        return problem and f"not yet: {self._value_hint(answer, problem)}"
 
-    def _function_problem(self, answer: Any) -> str:
+    def _value_hint(self, answer: Any, problem: str) -> str:
+        """Describe a value that is wrong without telling the right one."""
+        if not isinstance(self.reference, tuple):
+            return self._part_hint(answer, self.reference)
+        if not isinstance(answer, tuple | list | np.ndarray) or len(answer) != len(self.reference):
+            return f"{problem}."
+        pairs = zip(ORDINALS, answer, self.reference, strict=False)
+        name, one, right = next(
+            pair for pair in pairs if difference(pair[1], pair[2], self.tolerance)
+        )
+        return f"the {name} value: {self._part_hint(one, right)}"
+
+    def _part_hint(self, found: Any, right: Any) -> str:
+        other = f"that is not the right one. exercises.{self.name}.hint() helps."
+        if isinstance(right, bool | str):
+            return other
+        # What is left however large the tolerance is tells nothing of the numbers.
+        shape = difference(found, right, np.inf)
+        return f"{shape}." if shape else diagnose_value(found, right) or other
+
+    def _function_problem(self, answer: Any, expected: list[Any]) -> str:
         results = [call(answer, case) for case in self.cases]
         problem = ""
-        for case, result in zip(self.cases, results, strict=True):
-            expected = self.reference(*copy.deepcopy(case.arguments))
-            problem = difference(result, expected, self.tolerance)
+        for case, result, right in zip(self.cases, results, expected, strict=True):
+            problem = difference(result, right, self.tolerance)
             if problem:
                 problem = f"not yet. {describe_call(answer, case)}: {problem}."
                 break
@@ -203,7 +254,16 @@ class Exercise:
         for mistake in self.mistakes if problem else ():
             if self._behaves_like(mistake.answer, results):
                 return mistake.hint
-        return problem
+        if problem:
+            arguments = [case.arguments for case in self.cases]
+            told = diagnose(results, expected, arguments, self.reference)
+            return f"not yet: {told}" if told else problem
+        if self.truths and any(np.asarray(result).dtype != bool for result in results):
+            return (
+                "the right places, but as numbers. Return True and False (dtype bool): of a mask "
+                "of numbers ~mask would be wrong."
+            )
+        return ""
 
     def _behaves_like(self, function: Callable[..., Any], results: Sequence[Any]) -> bool:
         others = [function(*copy.deepcopy(case.arguments)) for case in self.cases]
@@ -227,19 +287,24 @@ def call(answer: Any, case: Case) -> Any:
             "Pass the function itself, without brackets after its name."
         )
     arguments = copy.deepcopy(case.arguments)
-    result = _guard(describe_call(answer, case), lambda: answer(*arguments))
+    result = _guard(describe_call(answer, case), lambda: listed(answer(*arguments)))
     if _is_stub(result):
         raise NotAttempted
     if result is None:
         raise Rejected(
             f"{describe_call(answer, case)} returned None. Does your function end with a return?"
         )
-    if difference(arguments, case.arguments, tolerance=0.0):
+    if difference(arguments, case.arguments, tolerance=PUT_BACK):
         raise Rejected(
             f"{describe_call(answer, case)} changed its arguments. Work on a copy: write "
             "x = x - step rather than x -= step, which changes the caller's array."
         )
     return result
+
+
+def listed(result: Any) -> Any:
+    """Return what can be gone through only once, or is a view, as a list."""
+    return list(result) if isinstance(result, Iterator | range | KeysView | ValuesView) else result
 
 
 def describe_call(answer: Any, case: Case) -> str:

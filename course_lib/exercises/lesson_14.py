@@ -1,6 +1,5 @@
 """Exercises of lesson 14, attention."""
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -116,19 +115,6 @@ def _either(lengths, size):  # type: ignore[no-untyped-def]
     return np.tril(np.ones((size, size), dtype=bool)) | real[:, np.newaxis, :]
 
 
-def _judge_mask(answer: Any) -> str:
-    """Compare masks, and refuse numbers: with those, ~mask means something else."""
-    problem = dataclasses.replace(combined_mask, accept=None)._problem(answer)
-    if not problem and any(
-        np.asarray(call(answer, case)).dtype != bool for case in combined_mask.cases
-    ):
-        return (
-            "the right places, but as numbers. Return True and False (dtype bool): of a mask of "
-            "numbers ~mask would be wrong."
-        )
-    return problem
-
-
 def _mask_of(lengths, size, diagonal=0, upper=False, rows=False):  # type: ignore[no-untyped-def]
     ones = np.ones((size, size), dtype=bool)
     causal = np.triu(ones) if upper else np.tril(ones, diagonal)
@@ -145,7 +131,7 @@ combined_mask = Exercise(
         Case((np.array([3, 1]), 4), "lengths 3 and 1, padded to 4"),
         Case((np.array([2, 5, 4]), 5), "lengths 2, 5 and 4, padded to 5"),
     ],
-    accept=_judge_mask,
+    truths=True,
     tolerance=0.0,
     explanation="Rows are queries, columns are keys. What padding itself sees, nobody reads.",
     hints=[
