@@ -20,7 +20,7 @@ from notebook_functions import notebook_functions
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "09_residual_and_transfer.ipynb"
-CONSTANTS = {"seed", "STEPS", "BATCH", "PULLOVER", "SHIRT"}
+CONSTANTS = {"seed", "STEPS", "PULLOVER", "SHIRT"}
 DRAWS = 10
 LABELS = 20
 # The pairs with the lowest accuracy of a regression on raw pixels.
