@@ -92,6 +92,8 @@ def tanh(x: np.ndarray) -> np.ndarray:
     """Return the hyperbolic tangent, as 2 sigmoid(2x) - 1.
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.3.2.
+    It is right to 2e-16, not to so many digits: of 1e-17 the subtraction leaves 0,
+    where `np.tanh` keeps it.
 
     Args:
         x: any shape.

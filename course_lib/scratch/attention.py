@@ -20,9 +20,15 @@ from course_lib.scratch.shapes import requires, shapes
 
 @requires
 def may_look(name: str, given: dict[str, Any]) -> None:
-    """Require that `mask` holds True and False, or 1 and 0, and has two axes or more."""
+    """Require that `mask` holds True and False, or 1 and 0, and has two axes or more.
+
+    Zeros alone would be a mask that is added to scores, and forbid everything here.
+    """
     mask = given["mask"]
-    if mask is not None and (np.ndim(mask) < 2 or not np.isin(mask, (0, 1)).all()):
+    if mask is None:
+        return
+    truths = np.asarray(mask).dtype == bool or (np.isin(mask, (0, 1)).all() and np.any(mask))
+    if np.ndim(mask) < 2 or not truths:
         raise ValueError(
             f"{name}: mask should hold True where a query (row) may look at a "
             f"key (column) and False elsewhere, but has shape {np.shape(mask)} and holds "

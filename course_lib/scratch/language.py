@@ -215,9 +215,13 @@ def keep_top_p(probabilities: np.ndarray, p: float) -> np.ndarray:
     """
     order = np.argsort(-probabilities, axis=-1, kind="stable")
     largest_first = np.take_along_axis(probabilities, order, axis=-1)
-    before = np.cumsum(largest_first, axis=-1) - largest_first
+    reached = np.cumsum(largest_first, axis=-1)
+    before = np.roll(reached, 1, axis=-1)
+    before[..., 0] = 0.0
+    # A sum that misses p by its rounding alone has reached it.
+    short = before < p - 8 * np.finfo(reached.dtype).eps
     kept = np.zeros_like(probabilities)
-    np.put_along_axis(kept, order, np.where(before < p, largest_first, 0.0), axis=-1)
+    np.put_along_axis(kept, order, np.where(short, largest_first, 0.0), axis=-1)
     return kept / np.sum(kept, axis=-1, keepdims=True)
 
 

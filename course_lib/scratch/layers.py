@@ -145,11 +145,11 @@ class Activation:
     @remembers_output
     def forward(self, inputs: np.ndarray) -> np.ndarray:
         self.inputs = inputs
-        return self.function(inputs)
+        return self.function(inputs).astype(inputs.dtype, copy=False)
 
     @fits_output
     def backward(self, upstream: np.ndarray) -> np.ndarray:
-        return upstream * self.derivative(self.inputs)
+        return (upstream * self.derivative(self.inputs)).astype(upstream.dtype, copy=False)
 
 
 class Softmax:

@@ -10,12 +10,27 @@ a hundred times smaller in each of them.
 Each gradient is with respect to the second argument and has its shape.
 """
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.scratch.shapes import shapes
+from course_lib.scratch.shapes import numbers, requires, shapes
+
+
+@requires
+def class_numbers(name: str, given: dict[str, Any]) -> None:
+    """Require as `labels` whole numbers below the number of columns of what comes second."""
+    labels, scores = np.asarray(given["labels"]), next(reversed(given.values()))
+    classes = np.shape(scores)[1]
+    if labels.dtype.kind not in "iu" or ((labels < 0) | (labels >= classes)).any():
+        raise ValueError(
+            f"{name}: labels should be whole numbers from 0 to {classes - 1}, "
+            f"but hold {labels[:3]}."
+        )
 
 
 @shapes(targets="*shape", predictions="*shape")
+@numbers("targets", "predictions")
 def mean_squared_error(targets: np.ndarray, predictions: np.ndarray) -> float:
     """Return L = 1/n sum_i (f_i - y_i)^2, in squared units of the target.
 
@@ -33,6 +48,7 @@ def mean_squared_error(targets: np.ndarray, predictions: np.ndarray) -> float:
 
 
 @shapes(targets="*shape", predictions="*shape")
+@numbers("targets", "predictions")
 def mean_squared_error_gradient(targets: np.ndarray, predictions: np.ndarray) -> np.ndarray:
     """Return dL/df_i = 2/n (f_i - y_i).
 
@@ -47,6 +63,7 @@ def mean_squared_error_gradient(targets: np.ndarray, predictions: np.ndarray) ->
 
 
 @shapes(targets="*shape", predictions="*shape")
+@numbers("targets", "predictions")
 def mean_absolute_error(targets: np.ndarray, predictions: np.ndarray) -> float:
     """Return L = 1/n sum_i |f_i - y_i|, in units of the target.
 
@@ -64,6 +81,7 @@ def mean_absolute_error(targets: np.ndarray, predictions: np.ndarray) -> float:
 
 
 @shapes(targets="*shape", predictions="*shape")
+@numbers("targets", "predictions")
 def mean_absolute_error_gradient(targets: np.ndarray, predictions: np.ndarray) -> np.ndarray:
     """Return dL/df_i = 1/n sign(f_i - y_i), and 0 where the error is 0.
 
@@ -78,6 +96,7 @@ def mean_absolute_error_gradient(targets: np.ndarray, predictions: np.ndarray) -
 
 
 @shapes(targets="*shape", predictions="*shape", delta="")
+@numbers("targets", "predictions")
 def huber(targets: np.ndarray, predictions: np.ndarray, delta: float = 1.0) -> float:
     """Return the mean of e^2/2 where |e| <= delta, and of delta (|e| - delta/2) elsewhere.
 
@@ -100,6 +119,7 @@ def huber(targets: np.ndarray, predictions: np.ndarray, delta: float = 1.0) -> f
 
 
 @shapes(targets="*shape", predictions="*shape", delta="")
+@numbers("targets", "predictions")
 def huber_gradient(targets: np.ndarray, predictions: np.ndarray, delta: float = 1.0) -> np.ndarray:
     """Return 1/n times the error, cut off at -delta and delta.
 
@@ -115,6 +135,7 @@ def huber_gradient(targets: np.ndarray, predictions: np.ndarray, delta: float = 
 
 
 @shapes(targets="*shape", probabilities="*shape")
+@numbers("targets", "probabilities")
 def binary_cross_entropy(targets: np.ndarray, probabilities: np.ndarray) -> float:
     """Return the mean of -y log p - (1 - y) log(1 - p), in nats.
 
@@ -135,6 +156,7 @@ def binary_cross_entropy(targets: np.ndarray, probabilities: np.ndarray) -> floa
 
 
 @shapes(targets="*shape", probabilities="*shape")
+@numbers("targets", "probabilities")
 def binary_cross_entropy_gradient(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Return dL/dp_i = 1/n (p_i - y_i) / (p_i (1 - p_i)).
 
@@ -154,6 +176,7 @@ def binary_cross_entropy_gradient(targets: np.ndarray, probabilities: np.ndarray
 
 
 @shapes(targets="*shape", logits="*shape")
+@numbers("targets", "logits")
 def binary_cross_entropy_from_logits(targets: np.ndarray, logits: np.ndarray) -> float:
     """Return the binary cross-entropy of sigmoid(z), for logits of any size.
 
@@ -173,6 +196,7 @@ def binary_cross_entropy_from_logits(targets: np.ndarray, logits: np.ndarray) ->
 
 
 @shapes(targets="*shape", logits="*shape")
+@numbers("targets", "logits")
 def binary_cross_entropy_from_logits_gradient(
     targets: np.ndarray, logits: np.ndarray
 ) -> np.ndarray:
@@ -195,6 +219,7 @@ def binary_cross_entropy_from_logits_gradient(
 
 
 @shapes(logits="*rest k")
+@numbers("logits")
 def log_sum_exp(logits: np.ndarray) -> np.ndarray:
     """Return log sum_k exp(z_k) over the last axis, for logits of any size.
 
@@ -216,6 +241,7 @@ def log_sum_exp(logits: np.ndarray) -> np.ndarray:
 
 
 @shapes(targets="n k", probabilities="n k")
+@numbers("targets", "probabilities")
 def categorical_cross_entropy(targets: np.ndarray, probabilities: np.ndarray) -> float:
     """Return the mean over the rows of -sum_k y_k log p_k, in nats.
 
@@ -236,6 +262,7 @@ def categorical_cross_entropy(targets: np.ndarray, probabilities: np.ndarray) ->
 
 
 @shapes(targets="n k", probabilities="n k")
+@numbers("targets", "probabilities")
 def categorical_cross_entropy_gradient(
     targets: np.ndarray, probabilities: np.ndarray
 ) -> np.ndarray:
@@ -253,6 +280,7 @@ def categorical_cross_entropy_gradient(
 
 
 @shapes(targets="n k", logits="n k")
+@numbers("targets", "logits")
 def categorical_cross_entropy_from_logits(targets: np.ndarray, logits: np.ndarray) -> float:
     """Return the categorical cross-entropy of softmax(z), for logits of any size.
 
@@ -271,6 +299,7 @@ def categorical_cross_entropy_from_logits(targets: np.ndarray, logits: np.ndarra
 
 
 @shapes(targets="n k", logits="n k")
+@numbers("targets", "logits")
 def categorical_cross_entropy_from_logits_gradient(
     targets: np.ndarray, logits: np.ndarray
 ) -> np.ndarray:
@@ -291,6 +320,8 @@ def categorical_cross_entropy_from_logits_gradient(
 
 
 @shapes(labels="n", probabilities="n k")
+@class_numbers
+@numbers("probabilities")
 def sparse_categorical_cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """Return the mean of -log p_label: the same loss, with class numbers as targets.
 
@@ -301,14 +332,15 @@ def sparse_categorical_cross_entropy(labels: np.ndarray, probabilities: np.ndarr
         probabilities: shape (n, k), rows that sum to one.
 
     Raises:
-        ValueError: when the shapes do not fit.
-        IndexError: when a label is no integer, or k or more.
+        ValueError: when the shapes do not fit, or a label is no whole number from 0 to k - 1.
     """
     p = np.clip(probabilities, 1e-7, 1 - 1e-7)
     return -np.mean(np.log(p[np.arange(len(labels)), labels]))
 
 
 @shapes(labels="n", probabilities="n k")
+@class_numbers
+@numbers("probabilities")
 def sparse_categorical_cross_entropy_gradient(
     labels: np.ndarray, probabilities: np.ndarray
 ) -> np.ndarray:
@@ -319,14 +351,15 @@ def sparse_categorical_cross_entropy_gradient(
         probabilities: shape (n, k), rows that sum to one.
 
     Raises:
-        ValueError: when the shapes do not fit.
-        IndexError: when a label is no integer, or k or more.
+        ValueError: when the shapes do not fit, or a label is no whole number from 0 to k - 1.
     """
     targets = np.eye(probabilities.shape[1])[labels]
     return categorical_cross_entropy_gradient(targets, probabilities)
 
 
 @shapes(labels="n", logits="n k")
+@class_numbers
+@numbers("logits")
 def sparse_categorical_cross_entropy_from_logits(labels: np.ndarray, logits: np.ndarray) -> float:
     """Return the mean of log sum_j exp(z_j) - z_label, for logits of any size.
 
@@ -335,13 +368,14 @@ def sparse_categorical_cross_entropy_from_logits(labels: np.ndarray, logits: np.
         logits: shape (n, k), any real numbers.
 
     Raises:
-        ValueError: when the shapes do not fit.
-        IndexError: when a label is no integer, or k or more.
+        ValueError: when the shapes do not fit, or a label is no whole number from 0 to k - 1.
     """
     return np.mean(log_sum_exp(logits) - logits[np.arange(len(labels)), labels])
 
 
 @shapes(labels="n", logits="n k")
+@class_numbers
+@numbers("logits")
 def sparse_categorical_cross_entropy_from_logits_gradient(
     labels: np.ndarray, logits: np.ndarray
 ) -> np.ndarray:
@@ -352,8 +386,7 @@ def sparse_categorical_cross_entropy_from_logits_gradient(
         logits: shape (n, k), any real numbers.
 
     Raises:
-        ValueError: when the shapes do not fit.
-        IndexError: when a label is no integer, or k or more.
+        ValueError: when the shapes do not fit, or a label is no whole number from 0 to k - 1.
     """
     targets = np.eye(logits.shape[1])[labels]
     return categorical_cross_entropy_from_logits_gradient(targets, logits)

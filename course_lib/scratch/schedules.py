@@ -65,8 +65,9 @@ def one_cycle(
 
     Source: Smith (2018), A disciplined approach to neural network hyper-parameters:
     part 1, arXiv:1803.09820, section 4, who draws straight lines; the cosine and
-    the two factors are those in common use: peak / start_factor at first, and at
-    the end that divided by end_factor once more.
+    the two factors are those in common use: peak / start_factor at step 0, and that
+    divided by end_factor once more at step `steps`, which is the first one after the
+    last that is taken.
 
     Args:
         step: the step about to be taken, from 0.

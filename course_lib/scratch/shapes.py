@@ -80,6 +80,37 @@ def requires(
     return decorate
 
 
+def numbers(
+    *names: str,
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Turn these arguments into arrays of floats, however they were handed in.
+
+    float32 and float64 stay as they are; lists, truths, whole numbers (of which the
+    unsigned would wrap where something is subtracted) and float16 become float64.
+
+    Raises (when the decorated function is called):
+        ValueError: names an argument that holds nothing.
+    """
+
+    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def converted(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            bound = signature.bind(*args, **kwargs)
+            for name in names:
+                array = np.asarray(bound.arguments[name])
+                if not array.size:
+                    raise ValueError(f"{function.__name__}: {name} should not be empty.")
+                floats = array.dtype in (np.float32, np.float64)
+                bound.arguments[name] = array if floats else array.astype(np.float64)
+            return function(*bound.args, **bound.kwargs)
+
+        return converted
+
+    return decorate
+
+
 def _match(
     function: str,
     name: str,

@@ -251,11 +251,21 @@ def test_an_empty_network_passes_everything_on():
     assert backward([], inputs) is inputs
 
 
-def test_single_precision_stays_single():
+@pytest.mark.parametrize(
+    ("function", "derivative"),
+    [
+        (activations.relu, activations.relu_derivative),
+        (activations.leaky_relu, activations.leaky_relu_derivative),
+        (activations.gelu, activations.gelu_derivative),
+        (activations.silu, activations.silu_derivative),
+        (activations.tanh, activations.tanh_derivative),
+    ],
+)
+def test_single_precision_stays_single(function, derivative):
     generator = np.random.default_rng(0)
     network = [
         Dense(generator.normal(size=(3, 4)).astype(np.float32), np.zeros(4, np.float32)),
-        Activation(activations.relu, lambda x: x > 0),
+        Activation(function, derivative),
         Dense(generator.normal(size=(4, 2)).astype(np.float32), np.zeros(2, np.float32)),
     ]
     outputs = forward(network, generator.normal(size=(5, 3)).astype(np.float32))
