@@ -108,7 +108,7 @@ def accuracy(targets: np.ndarray, predictions: np.ndarray) -> float:
     Raises:
         ValueError: when the shapes do not fit.
     """
-    return np.mean(np.asarray(targets) == np.asarray(predictions))
+    return np.mean(np.asarray(targets) == predictions)
 
 
 @_checked()
