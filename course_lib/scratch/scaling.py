@@ -20,7 +20,7 @@ Law = tuple[float, float, float, float, float]
 def _positive(name: str, arguments: dict[str, Any]) -> None:
     """Refuse sizes that are no positive numbers."""
     for argument, value in arguments.items():
-        if argument == "biases":
+        if isinstance(value, bool | np.bool_) or value is None:
             continue
         try:
             numbers = np.asarray(value, dtype=np.float64)
@@ -80,6 +80,61 @@ def llama_parameters(
     attention = 2 * width**2 + 2 * width * key_value_width
     block = attention + 3 * width * inner + 2 * width
     return 2 * vocabulary * width + depth * block + width
+
+
+@requires(_positive)
+def decoder_parameters(
+    vocabulary: int,
+    width: int,
+    depth: int,
+    inner: int,
+    heads: int,
+    key_value_heads: int,
+    *,
+    head_size: int | None = None,
+    tied: bool = False,
+    biases: bool = False,
+    experts: int = 1,
+    used: int | None = None,
+) -> int:
+    """Return the number of weights of today's decoders: `llama_parameters` with what varies.
+
+    Args:
+        vocabulary: tokens in a table.
+        width: features of a position.
+        depth: blocks.
+        inner: width between the three products of a gated half, or of an expert.
+        heads: of the queries.
+        key_value_heads: of the keys and the values; fewer are shared among queries.
+        head_size: features of a head; `width` over `heads` where it is not given.
+        tied: whether the first and the last table are one.
+        biases: whether queries, keys and values have them.
+        experts: gated halves in a block; with more than one a matrix scores them.
+        used: how many of them a token uses: the count is that of the weights that work
+            for a token. Without it, all count.
+
+    Raises:
+        ValueError: when a size is not positive, key-value heads do not divide the heads,
+            or more experts are used than there are.
+
+    Source: the shapes are those of A. Yang and others (2024), Qwen2.5 Technical Report,
+    arXiv:2412.15115; A. Q. Jiang and others (2024), Mixtral of Experts,
+    arXiv:2401.04088; the counts follow from them.
+    """
+    if heads % key_value_heads:
+        raise ValueError(
+            f"decoder_parameters: key_value_heads should divide the {heads} heads, "
+            f"but is {key_value_heads}."
+        )
+    used = experts if used is None else used
+    if used > experts:
+        raise ValueError(f"decoder_parameters: used should be at most {experts}, but is {used}.")
+    size = width // heads if head_size is None else head_size
+    projected = (heads + 2 * key_value_heads) * size
+    attention = width * projected + heads * size * width + (projected if biases else 0)
+    scores = width * experts if experts > 1 else 0
+    block = attention + used * 3 * width * inner + scores + 2 * width
+    return (1 if tied else 2) * vocabulary * width + depth * block + width
 
 
 @requires(_positive)

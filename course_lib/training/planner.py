@@ -7,6 +7,7 @@ which. Prices age fastest; every assumption has a name and can be changed.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from typing import Any
 
 from course_lib.scratch.scaling import Law, best_split, law_loss, training_operations
@@ -88,13 +89,14 @@ class Assumptions:
             raise ValueError(
                 f"plan: card should be one of {', '.join(CARDS)}, or a Card, but is {self.card!r}."
             )
-        if not isinstance(self.cards, int) or isinstance(self.cards, bool) or self.cards < 1:
+        whole = isinstance(self.cards, Integral) and not isinstance(self.cards, bool)
+        if not whole or self.cards < 1:
             raise ValueError(f"plan: cards should be a whole number from 1, but is {self.cards!r}.")
         _between("utilisation", self.utilisation, 0, 1)
         _between("dollars_per_hour", self.dollars_per_hour, 0)
         if self.watts is not None:
             _between("watts", self.watts, 0)
-        if not isinstance(self.overhead, int | float) or not 1 <= self.overhead < 10:
+        if not isinstance(self.overhead, Real) or not 1 <= self.overhead < 10:
             raise ValueError(
                 f"plan: overhead should be at least 1, and 1.1 is good, but is {self.overhead!r}."
             )
@@ -239,7 +241,7 @@ def _assume(assumptions: dict[str, Any]) -> Assumptions:
 
 
 def _between(name: str, value: Any, low: float, high: float = float("inf")) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, Real) and not isinstance(value, bool)
     # Written so that a NaN, which compares false with everything, is refused.
     if not number or not low < value <= high or value == float("inf"):
         limit = "positive" if high == float("inf") else f"over {low:g} and at most {high:g}"
@@ -248,6 +250,7 @@ def _between(name: str, value: Any, low: float, high: float = float("inf")) -> N
 
 def _short(count: float) -> str:
     for size, unit in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
-        if count >= size:
+        # 999.9 of a million would be rounded to 1,000 of it.
+        if count >= (0.9995 * size if size > 1e6 else size):
             return f"{count / size:.3g} {unit}"
     return f"{count:,.0f}"

@@ -56,6 +56,55 @@ def test_parameters_are_those_of_llama(shape, published):
     assert scaling.llama_parameters(*shape) == published
 
 
+SHAPES = {
+    "Llama 3 8B": ((128_256, 4096, 32, 14_336, 32, 8), {}, 8_030_261_248),
+    "Llama 3.2 1B": ((128_256, 2048, 16, 8192, 32, 8), {"tied": True}, 1_235_814_400),
+    "Mistral 7B": ((32_000, 4096, 32, 14_336, 32, 8), {}, 7_241_732_096),
+    "Mixtral 8x7B": ((32_000, 4096, 32, 14_336, 32, 8), {"experts": 8}, 46_702_792_704),
+    "Mixtral 8x7B, active": (
+        (32_000, 4096, 32, 14_336, 32, 8),
+        {"experts": 8, "used": 2},
+        12_879_925_248,
+    ),
+    "Qwen2.5 0.5B": (
+        (151_936, 896, 24, 4864, 14, 2),
+        {"tied": True, "biases": True},
+        494_032_768,
+    ),
+    "Gemma 2B": (
+        (256_000, 2048, 18, 16_384, 8, 1),
+        {"tied": True, "head_size": 256},
+        2_506_172_416,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_parameters_are_those_of_todays_decoders(name):
+    shape, options, published = SHAPES[name]
+    assert scaling.decoder_parameters(*shape, **options) == published
+
+
+def test_a_decoder_without_anything_special_is_a_llama():
+    for vocabulary, width, depth, inner in ((32_000, 4096, 32, 11_008), (50, 12, 3, 20)):
+        llama = scaling.llama_parameters(vocabulary, width, depth, inner, width // 2)
+        assert scaling.decoder_parameters(vocabulary, width, depth, inner, 4, 2) == llama
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"experts": 2, "used": 3}, "used should be at most 2, but is 3"),
+        ({"key_value_heads": 3}, "key_value_heads should divide the 4 heads, but is 3"),
+        ({"head_size": 0}, "head_size should be positive"),
+    ],
+)
+def test_decoders_that_cannot_be_are_refused(options, message):
+    sizes = {"vocabulary": 9, "width": 8, "depth": 1, "inner": 8, "heads": 4, "key_value_heads": 2}
+    with pytest.raises(ValueError, match=message):
+        scaling.decoder_parameters(**{**sizes, **options})
+
+
 @pytest.mark.parametrize("sizes", SIZES)
 def test_operations_are_those_in_the_graph_and_three_times_as_many_in_training(gpts, sizes):
     import tensorflow as tf

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from course_lib.scratch.scaling import best_split, law_loss
@@ -113,12 +114,19 @@ def test_the_table_names_its_assumptions_and_units():
         (2, 1000, "2"),
         (999_999, 1e6, "999,999"),
         (1e6, 1e6, "1 million"),
+        (999_999_999, 1e6, "1 billion"),
+        (999_400, 1e6, "999,400"),
         (1.5e9, 1e12, "1.5 billion"),
         (2e12, 1e12, "2 trillion"),
     ],
 )
 def test_large_numbers_are_shortened(parameters, tokens, shown):
     assert f"parameters        {shown}\n" in str(plan_run(parameters, tokens))
+
+
+def test_numbers_of_numpy_are_numbers():
+    plan = plan_run(np.int64(5e9), np.float32(1e9), cards=np.int64(2))
+    assert str(plan) == str(plan_run(5e9, 1e9, cards=2))
 
 
 def test_a_model_that_does_not_fit_is_said_so():
