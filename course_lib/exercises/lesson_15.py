@@ -419,7 +419,8 @@ ngram_score = Exercise(
         Case(("abc", "xyz", 1)),
         Case(("the theme", "the the", 3)),
     ],
-    explanation="Averaged over several n, this is chrF.",
+    explanation="Averaged over several n, this is chrF, as NLTK computes it; sacrebleu averages "
+    "P and R over n first, and takes F of the means.",
     hints=[
         "A Counter of all n-grams of each: text[i : i + n] for i in range(len(text) - n + 1).",
         "wanted & came keeps the smaller count of each n-gram. Its sum is what they share.",

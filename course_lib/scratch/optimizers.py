@@ -74,7 +74,9 @@ class Momentum:
 
     Source: Polyak (1964), Some methods of speeding up the convergence of
     iteration methods, USSR Computational Mathematics and Mathematical Physics
-    4(5), where v is the last step w_t - w_{t-1}. Keras: SGD(momentum=b).
+    4(5), where v is the last step w_t - w_{t-1}. Keras: SGD(momentum=b). PyTorch's v
+    is without a, which multiplies it when it is used: the same while a is constant; when
+    a falls, PyTorch's velocity falls with it at once, and this one in the steps to come.
 
     Args:
         learning_rate: a.
@@ -169,7 +171,8 @@ class RMSProp:
 
     Source: Tieleman and Hinton (2012), Lecture 6.5, rmsprop, COURSERA: Neural
     Networks for Machine Learning. The lecture has r = 0.9 and no e; here, as in
-    Keras, e stands inside the root.
+    Keras, e stands inside the root. PyTorch adds it to the root, has r = 0.99, and its
+    e of 1e-8 then acts as 1e-16 would here.
 
     Args:
         learning_rate: a.
