@@ -33,7 +33,7 @@ SEEDS = (1, 2, 3, 4, 5)
 # Digits are two hundred, and not forty photographs.
 DIGIT_DRAWS, DIGIT_STEPS, DIGIT_BATCH = 3, 100, 20
 NOTEBOOK = ROOT / "notebooks" / "09_residual_and_transfer.ipynb"
-CONSTANTS = {"seed", "STEPS", "BATCH", "PULLOVER", "SHIRT"}
+CONSTANTS = {"seed", "STEPS", "PULLOVER", "SHIRT"}
 DRAWS = 10
 LABELS = 20
 TUNED_RATE = 0.003

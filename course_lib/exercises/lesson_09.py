@@ -6,67 +6,187 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises.comparison import difference
-from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
+from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call, describe_call
 
-# 1. A block whose shortcut has to change the shape
+# 1. A block that starts idle, and can learn
 
-
-def block_with_projection(x, first, second, projection):  # type: ignore[no-untyped-def]
-    branch = np.maximum(x @ first, 0) @ second
-    return np.maximum(branch + x @ projection, 0)
+BLOCKS = ((24, 30), (32, 12))
 
 
-def _projection_case(seed: int, batch: int, inputs: int, hidden: int, outputs: int) -> Case:
-    generator = np.random.default_rng(seed)
-    shapes = [(batch, inputs), (inputs, hidden), (hidden, outputs), (inputs, outputs)]
-    arrays = tuple(generator.normal(size=shape) for shape in shapes)
-    return Case(arrays, f"{batch} examples, from {inputs} to {outputs} features")
+def new_block(features, hidden):  # type: ignore[no-untyped-def]
+    generator = np.random.default_rng(0)
+    first = generator.normal(size=(features, hidden)) * np.sqrt(2 / features)
+    return first, np.zeros((hidden, features))
 
 
-projection_shortcut = Exercise(
-    name="projection_shortcut",
-    question="Return a residual block's output when its shortcut is a multiplication by a matrix.",
-    reference=block_with_projection,
-    cases=[
-        _projection_case(1, 5, 2, 3, 4),
-        _projection_case(2, 4, 3, 2, 3),
-        _projection_case(3, 1, 4, 4, 1),
-        _projection_case(4, 6, 3, 5, 5),
-    ],
-    explanation="He and others (2016), equation 2. In ResNet-18 three blocks need it.",
+def _two_matrices(found: Any, features: int, hidden: int) -> tuple[np.ndarray, np.ndarray]:
+    shapes = (features, hidden), (hidden, features)
+    wanted = (
+        f"new_block({features}, {hidden}) should return two matrices of real numbers, first of "
+        f"shape {shapes[0]} and second of shape {shapes[1]}"
+    )
+    try:
+        first, second = (np.asarray(one) for one in found)
+        if any(one.dtype.kind not in "biuf" for one in (first, second)):
+            raise TypeError
+    except Exception as error:
+        raise Rejected(f"{wanted}.") from error
+    if (first.shape, second.shape) != shapes:
+        raise Rejected(f"{wanted}, but yours have the shapes {first.shape} and {second.shape}.")
+    if not (np.isfinite(first).all() and np.isfinite(second).all()):
+        raise Rejected("your matrices should hold finite numbers only.")
+    return first.astype(np.float64), second.astype(np.float64)
+
+
+def _judge_block(answer: Any) -> str:
+    for features, hidden in BLOCKS:
+        case = Case((features, hidden))
+        first, second = _two_matrices(call(answer, case), features, hidden)
+        problem = _not_idle(first, second) or _not_trained(first, second)
+        if problem:
+            return f"{describe_call(answer, case)}: {problem}"
+    return ""
+
+
+def _inputs(features: int) -> np.ndarray:
+    # A unit with a weight above 0 speaks when that feature comes alone.
+    drawn = np.random.default_rng(9).normal(size=(128, features))
+    return np.concatenate([np.maximum(drawn, 0), np.eye(features)])
+
+
+def _not_idle(first: np.ndarray, second: np.ndarray) -> str:
+    x = _inputs(len(first))
+    change = np.maximum(np.maximum(x @ first, 0) @ second + x, 0) - x
+    largest = np.abs(change).max()
+    if largest <= 1e-6:
+        return ""
+    if np.allclose(change, x):
+        return (
+            "the block returns twice its input. Your branch copies x, as a plain block has to, and "
+            "the shortcut brings x once more."
+        )
+    if np.allclose(change, -x):
+        return (
+            "the block returns nothing but 0. Your branch takes away what the shortcut brings. "
+            "Idle means that x passes."
+        )
+    if largest < 0.2:
+        return (
+            f"at first the block changes what passes by up to {largest:.1g}. That is little and "
+            "not nothing: for which matrices is F(x) exactly 0?"
+        )
+    return (
+        f"at first the block changes what passes by up to {largest:.2g}. x comes by the shortcut "
+        "anyway, so F(x) has to be 0, for every x."
+    )
+
+
+def _not_trained(first: np.ndarray, second: np.ndarray) -> str:
+    if not (first.any() or second.any()):
+        return (
+            "it is idle, and stays so: gradient descent moves nothing. The gradient of each matrix "
+            "is a product with what the other one lets through, and that is 0. One of the two may "
+            "be other than 0."
+        )
+    silent = int(np.sum(~(_inputs(len(first)) @ first > 0).any(axis=0)))
+    if silent:
+        return (
+            f"it is idle, but {silent} of its {first.shape[1]} hidden units are never above 0 "
+            "before their ReLU, whose slope is 0 there: no gradient comes through, and they stay "
+            "silent."
+        )
+    trained = np.round(_trained(first, second), 9)
+    if len(np.unique(trained.T, axis=0)) < first.shape[1]:
+        return (
+            "it is idle and learns, but some of its hidden units start as copies of each other, "
+            "get the same gradient, and stay copies (also after three steps). Start them apart."
+        )
+    return ""
+
+
+def _trained(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the first matrix after three steps towards some other outputs."""
+    x = _inputs(len(first))
+    targets = np.random.default_rng(10).normal(size=x.shape)
+    for _ in range(3):
+        hidden = np.maximum(x @ first, 0)
+        sums = hidden @ second + x
+        blame = (np.maximum(sums, 0) - targets) * (sums > 0)
+        steps = x.T @ (blame @ second.T * (hidden > 0)), hidden.T @ blame
+        first, second = (
+            one - 0.1 * step / (np.abs(step).max() or 1)
+            for one, step in zip((first, second), steps, strict=True)
+        )
+    return first
+
+
+def _normal(*shape: int, size: float = 0.3) -> np.ndarray:
+    return size * np.random.default_rng(1).normal(size=shape)
+
+
+idle_block = Exercise(
+    name="idle_block",
+    question="Return the matrices of a residual block that at first passes its input on, and that "
+    "gradient descent can train.",
+    reference=new_block,
+    accept=_judge_block,
+    explanation=(
+        "F = 0, and yet the gradient of `second` is not 0: it moves in step 1, and lets blame "
+        "through to `first` in step 2. Goyal and others (2017) start ResNets like this, with the "
+        "last scale of each branch at 0."
+    ),
     hints=[
-        "Two ways lead to the addition. One is x @ first, ReLU, @ second. What is the other?",
-        "The other is x @ projection: no ReLU on it, nothing else.",
-        "Add the two, then take the ReLU of the sum.",
+        "What must F(x) = relu(x @ first) @ second be, so that relu(F(x) + x) is x?",
+        "One matrix of zeros is enough for F = 0. Which gradient is then left? That of second is "
+        "a product with the hidden units, relu(x @ first), that of first one with second.",
+        "second = 0, so that the hidden units may be anything: let first be random.",
     ],
     mistakes=[
         Mistake(
-            "no ReLU at the end",
-            lambda x, a, b, p: np.maximum(x @ a, 0) @ b + x @ p,
-            "the sum is right. The block's last step is missing: a ReLU after the addition.",
+            "both zero",
+            lambda features, hidden: (np.zeros((features, hidden)), np.zeros((hidden, features))),
+            "gradient descent moves nothing",
         ),
         Mistake(
-            "ReLU before the addition",
-            lambda x, a, b, p: np.maximum(np.maximum(x @ a, 0) @ b, 0) + x @ p,
-            "your ReLU comes before the addition, so the branch can only ever add and never take "
-            "away. Add first.",
+            "the other one zero",
+            lambda features, hidden: (np.zeros((features, hidden)), _normal(hidden, features)),
+            "are never above 0 before their ReLU",
         ),
         Mistake(
-            "shortcut through a ReLU",
-            lambda x, a, b, p: np.maximum(np.maximum(x @ a, 0) @ b + np.maximum(x @ p, 0), 0),
-            "you put a ReLU on the shortcut. Leave that way free: what is negative there must "
-            "reach the sum.",
+            "both random",
+            lambda features, hidden: (_normal(features, hidden), _normal(hidden, features)),
+            "x comes by the shortcut anyway",
         ),
         Mistake(
-            "no ReLU in the branch",
-            lambda x, a, b, p: np.maximum(x @ a @ b + x @ p, 0),
-            "the ReLU between the two matrices is missing. Without it they are one matrix "
-            "(lesson 2).",
+            "nearly zero",
+            lambda features, hidden: (
+                _normal(features, hidden),
+                _normal(hidden, features, size=0.001),
+            ),
+            "That is little and not nothing",
         ),
         Mistake(
-            "branch alone",
-            lambda x, a, b, p: np.maximum(np.maximum(x @ a, 0) @ b, 0),
-            "that is the plain network: the way round is missing.",
+            "hidden units alike",
+            lambda features, hidden: (np.ones((features, hidden)), np.zeros((hidden, features))),
+            "start as copies of each other",
+        ),
+        Mistake(
+            "copies, as a plain block",
+            lambda features, hidden: (
+                np.hstack([np.eye(features)] * 2)[:, :hidden],
+                np.vstack([np.eye(features), np.zeros((features, features))])[:hidden],
+            ),
+            "Your branch copies x, as a plain block has to",
+        ),
+        Mistake(
+            "takes x away",
+            lambda features, hidden: (np.ones((features, hidden)), -np.ones((hidden, features))),
+            "Your branch takes away what the shortcut brings",
+        ),
+        Mistake(
+            "shapes turned",
+            lambda features, hidden: (_normal(hidden, features), np.zeros((features, hidden))),
+            "but yours have the shapes",
         ),
     ],
 )

@@ -8,98 +8,122 @@ import numpy as np
 from course_lib.exercises.comparison import shorten
 from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected
 
-# 1. One step of the cell
+# 1. From the states back to the inputs
 
 
-def step(x, state, kernel, recurrent_kernel, bias):  # type: ignore[no-untyped-def]
-    return np.tanh(x @ kernel + state @ recurrent_kernel + bias)
+def heard(states, w, u):  # type: ignore[no-untyped-def]
+    before = np.concatenate([[0.0], states[:-1]])
+    return (np.arctanh(states) - u * before) / w
 
 
-_KERNEL = np.array([[0.5, -1.0], [0.25, 0.5], [-0.5, 0.75]])
-_RECURRENT = np.array([[0.8, -0.3], [0.6, 0.4]])
-_BIAS = np.array([0.1, -0.2])
+def _states(inputs: Any, w: float, u: float) -> np.ndarray:
+    states, state = [], 0.0
+    for x in inputs:
+        state = float(np.tanh(w * x + u * state))
+        states.append(state)
+    return np.array(states)
 
-one_step = Exercise(
-    name="one_step",
-    question="Return the new state of a recurrent cell.",
-    reference=step,
+
+def _heard_case(inputs: list[float], w: float, u: float, description: str) -> Case:
+    return Case((_states(inputs, w, u), w, u), description)
+
+
+def _before(states: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0.0], states[:-1]])
+
+
+what_it_heard = Exercise(
+    name="what_it_heard",
+    question="Return the inputs of a cell of one unit, given all its states.",
+    reference=heard,
     cases=[
-        Case(
-            (np.array([1.0, 0.0, 2.0]), np.array([0.5, -0.5]), _KERNEL, _RECURRENT, _BIAS),
-            "three features and two units",
-        ),
-        Case(
-            (np.array([0.2, -1.0, 0.4]), np.array([-0.9, 0.3]), _KERNEL, _RECURRENT, -_BIAS),
-            "other inputs",
-        ),
-        Case(
-            (np.array([0.7]), np.array([0.4]), np.array([[1.0]]), np.array([[0.5]]), np.zeros(1)),
-            "one feature and one unit",
-        ),
+        _heard_case([1.0, 0.0, -1.0], 1.0, 0.5, "three states, w = 1 and u = 0.5"),
+        _heard_case([0.3, -0.8, 0.5, 0.2, -0.4], 0.7, -1.2, "five states, w = 0.7 and u = -1.2"),
+        _heard_case([-0.6, 0.2, 0.4, 0.1], 1.5, 0.8, "four states, w = 1.5 and u = 0.8"),
     ],
-    explanation="Both sums meet before the one tanh.",
+    explanation="A state and the one before it say what came between. One state alone does not.",
     hints=[
-        "Three things are added: what the input says, what the state says, and the bias.",
-        "The input goes through the kernel, the state through the recurrent kernel: x @ kernel.",
-        "tanh comes last, once, around the whole sum.",
+        "What was done last in each step is undone first: np.arctanh undoes tanh.",
+        "np.arctanh(states) are the sums w * x + u * (the state before). Which part of a sum do "
+        "you know?",
+        "The states before are the states one place later, with h_0 = 0 in front: "
+        "np.concatenate([[0.0], states[:-1]]).",
     ],
     mistakes=[
         Mistake(
-            "no memory",
-            lambda x, state, kernel, recurrent_kernel, bias: np.tanh(x @ kernel + bias),
-            "your cell has no memory: the old state, state @ recurrent_kernel, is missing.",
+            "memory forgotten",
+            lambda states, w, u: np.arctanh(states) / w,
+            "you ascribe the whole sum to the input. A part of it is memory: u times the state "
+            "before.",
         ),
         Mistake(
-            "no bias",
-            lambda x, state, kernel, recurrent_kernel, bias: np.tanh(
-                x @ kernel + state @ recurrent_kernel
-            ),
-            "the bias is missing: it is the third thing that is added, before tanh.",
+            "tanh not undone",
+            lambda states, w, u: (states - u * _before(states)) / w,
+            "the state is the tanh of the sum: undo it, with np.arctanh, before you take the sum "
+            "apart.",
         ),
         Mistake(
-            "bias outside",
-            lambda x, state, kernel, recurrent_kernel, bias: (
-                np.tanh(x @ kernel + state @ recurrent_kernel) + bias
-            ),
-            "your bias stands outside the tanh. All three are added first, and then squashed.",
+            "tanh once more",
+            lambda states, w, u: (np.tanh(states) - u * _before(states)) / w,
+            "you took the tanh of the states, which are squashed already. Go back, with "
+            "np.arctanh.",
         ),
         Mistake(
-            "no tanh",
-            lambda x, state, kernel, recurrent_kernel, bias: (
-                x @ kernel + state @ recurrent_kernel + bias
-            ),
-            "the sum is right, but nothing bounds it. The new state is the tanh of it.",
+            "arc tangent",
+            lambda states, w, u: (np.arctan(states) - u * _before(states)) / w,
+            "np.arctan undoes tan. What undoes tanh is np.arctanh.",
         ),
         Mistake(
-            "logistic function",
-            lambda x, state, kernel, recurrent_kernel, bias: (
-                1 / (1 + np.exp(-(x @ kernel + state @ recurrent_kernel + bias)))
-            ),
-            "you squashed with the logistic function, which lets through at most a quarter of the "
-            "gradient. The state wants tanh.",
+            "the state after",
+            lambda states, w, u: (np.arctanh(states) - u * states) / w,
+            "you subtracted u times the state of the same step. In a sum stands the one before.",
         ),
         Mistake(
-            "transposed",
-            lambda x, state, kernel, recurrent_kernel, bias: np.tanh(
-                x @ kernel + recurrent_kernel @ state + bias
-            ),
-            "you multiplied the recurrent kernel from the other side. A state stands in a row: "
-            "state @ recurrent_kernel.",
+            "memory undone as well",
+            lambda states, w, u: np.arctanh(states - u * _before(states)) / w,
+            "u * h_{t-1} stands inside the tanh: undo the tanh first, then subtract.",
         ),
         Mistake(
-            "two tanh",
-            lambda x, state, kernel, recurrent_kernel, bias: (
-                np.tanh(x @ kernel + bias) + np.tanh(state @ recurrent_kernel)
-            ),
-            "you squashed input and state apart, so the sum can leave the range from -1 to 1. Add "
-            "first, then one tanh.",
+            "memory squashed back",
+            lambda states, w, u: (np.arctanh(states) - u * np.arctanh(_before(states))) / w,
+            "you undid the tanh of the state before, too. It enters the next sum as it is.",
         ),
         Mistake(
-            "state not squashed",
-            lambda x, state, kernel, recurrent_kernel, bias: (
-                np.tanh(x @ kernel + bias) + state @ recurrent_kernel
-            ),
-            "the old state stands outside your tanh, so that it can grow without end.",
+            "added",
+            lambda states, w, u: (np.arctanh(states) + u * _before(states)) / w,
+            "the memory was added in the cell, so going back you subtract it.",
+        ),
+        Mistake(
+            "w forgotten",
+            lambda states, w, u: np.arctanh(states) - u * _before(states),
+            "that is w times the input. Divide by w.",
+        ),
+        Mistake(
+            "times w",
+            lambda states, w, u: (np.arctanh(states) - u * _before(states)) * w,
+            "the cell multiplied the input by w, and you did so again. Divide.",
+        ),
+        Mistake(
+            "only the memory divided",
+            lambda states, w, u: np.arctanh(states) - u * _before(states) / w,
+            "you divided the memory alone by w. Brackets: the whole difference is w times x.",
+        ),
+        Mistake(
+            "round in a circle",
+            lambda states, w, u: (np.arctanh(states) - u * np.roll(states, 1)) / w,
+            "you put the last state before the first: np.roll goes round in a circle, and so does "
+            "the place -1. Before the first step stands h_0 = 0.",
+        ),
+        Mistake(
+            "first input lost",
+            lambda states, w, u: (np.arctanh(states[1:]) - u * states[:-1]) / w,
+            "one input is missing, the first. It has a state before it, too: h_0 = 0.",
+        ),
+        Mistake(
+            "forward again",
+            _states,
+            "you ran the cell forward, with the states as its inputs. Run its rule backwards: what "
+            "must x have been?",
         ),
     ],
 )

@@ -5,127 +5,153 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.exercises.comparison import shorten
 from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
 from course_lib.scratch.recurrent import lstm_gates
 
-# 1. One step of the cell
+# 1. Gates set by hand
+
+KEPT, ALLOWED, LARGEST = 30, 0.1, 1_000_000
+GATES = np.array([[0, 0, 1, 0], [20, -20, 0, 0], [-10, 10, 0, 0]])
 
 
-def one_step(x, h, c, kernel, recurrent_kernel, bias):  # type: ignore[no-untyped-def]
-    sums = x @ kernel + h @ recurrent_kernel + bias
-    i, f, g, o = np.split(sums, 4, axis=-1)
-    i, f, o = 1 / (1 + np.exp(-i)), 1 / (1 + np.exp(-f)), 1 / (1 + np.exp(-o))
-    c = f * c + i * np.tanh(g)
-    return o * np.tanh(c), c
+def _marked_numbers() -> tuple[np.ndarray, np.ndarray]:
+    """Return numbers and marks, shape (20, 100): marks side by side, and 30 steps between two."""
+    generator = np.random.default_rng(12)
+    numbers = generator.normal(size=(20, 100)).clip(-2, 2)
+    marks = np.zeros((20, 100))
+    marks[:10, 0] = 1.0
+    marks[:, [8, 9, 11, 19, 20 + KEPT, 21 + 2 * KEPT]] = 1.0
+    late = 22 + 2 * KEPT
+    marks[:, late:] = generator.random((20, 100 - late)) < 0.2
+    return numbers, marks
 
 
-def _step_case(seed: int, examples: int, features: int, units: int) -> Case:
-    generator = np.random.default_rng(seed)
-    shapes = [
-        (examples, features),
-        (examples, units),
-        (examples, units),
-        (features, 4 * units),
-        (units, 4 * units),
-        (4 * units,),
-    ]
-    arguments = tuple(generator.normal(size=shape) for shape in shapes)
-    if examples == 1:
-        return Case(arguments, "one example, one feature and one unit")
-    return Case(arguments, f"{examples} examples, {features} features and {units} units")
+def _judge_gates(answer: Any) -> str:
+    weights = _gate_weights(answer)
+    numbers, marks = _marked_numbers()
+    marked = marks == 1
+    sums = numbers[..., np.newaxis] * weights[0] + marks[..., np.newaxis] * weights[1] + weights[2]
+    write, keep, candidate, _ = (one[..., 0] for one in lstm_gates(sums))
+    cell, wanted = np.zeros(len(numbers)), np.zeros(len(numbers))
+    errors = []
+    for step in range(numbers.shape[1]):
+        cell = keep[:, step] * cell + write[:, step] * candidate[:, step]
+        wanted = np.where(marked[:, step], np.tanh(numbers[:, step]), wanted)
+        errors.append(np.abs(cell - wanted))
+    error = np.max(errors)
+    if error <= ALLOWED:
+        return ""
+    result = f"on new sequences the cell is off by up to {error:.2g}."
+    written, kept = write[marked].mean(), keep[marked].mean()
+    leaks, lasts = write[~marked].mean(), keep[~marked].mean()
+    if written < 0.5 < leaks and lasts < 0.5 < kept:
+        return (
+            f"{result} With a mark your input gate closes and your forget gate opens, without one "
+            "it is the other way round. Look at the order of the columns, and at the signs."
+        )
+    if not weights[0, 2]:
+        if weights[0, 3]:
+            return (
+                f"{result} The number has a weight in the last column, which is the output gate. "
+                "The candidate's column is the third."
+            )
+        return f"{result} The candidate does not hear the number: its weight in column 3 is 0."
+    if written < 0.9:
+        return (
+            f"{result} With a mark your input gate is at {written:.2f} on average: that share of "
+            "the number is written, no more."
+        )
+    if leaks > 0.1:
+        return (
+            f"{result} Without a mark your input gate is still at {leaks:.2f} on average: numbers "
+            "that have no mark are written, too."
+        )
+    if lasts < 0.9:
+        return (
+            f"{result} Without a mark your forget gate is at {lasts:.2f} on average. That is what "
+            "is left after one step, and after thirty next to nothing."
+        )
+    if kept > 0.1:
+        return (
+            f"{result} With a mark your forget gate is at {kept:.2f} on average, so the old number "
+            "stays, and the new one is added to it."
+        )
+    apart = np.abs(candidate - np.tanh(numbers)) * marked
+    if apart.max() > 0.05:
+        place = np.unravel_index(apart.argmax(), apart.shape)
+        return (
+            f"{result} With a mark and the number {numbers[place]:.2f} your candidate is "
+            f"{candidate[place]:.2f}, and the tanh of that number {np.tanh(numbers[place]):.2f}."
+        )
+    return (
+        f"{result} Your gates lean the right way, not firmly enough for thirty steps: with a mark "
+        f"input {written:.3f} and forget {kept:.3f}, without one {leaks:.3f} and {lasts:.3f}, on "
+        "average. Larger weights and biases bring them closer to 0 and 1."
+    )
 
 
-def _wrong_step(name: str):  # type: ignore[no-untyped-def]
-    """Return a step with one mistake in it."""
-
-    def step(x, h, c, kernel, recurrent_kernel, bias):  # type: ignore[no-untyped-def]
-        sums = x @ kernel + h @ recurrent_kernel + (0 if name == "no bias" else bias)
-        i, f, g, o = lstm_gates(sums)
-        if name == "forget first":
-            parts = np.split(sums, 4, axis=-1)
-            i, f, g, o = lstm_gates(np.concatenate([parts[1], parts[0], parts[3], parts[2]], -1))
-        if name == "forgets":
-            f = 1 - f
-        if name == "order":
-            parts = np.split(sums, 4, axis=-1)
-            i, f, g, o = lstm_gates(np.concatenate([*parts[:2], parts[3], parts[2]], axis=-1))
-        if name == "swapped":
-            i, f = f, i
-        if name == "sigmoid":
-            g = 1 / (1 + np.exp(-np.split(sums, 4, axis=-1)[2]))
-        new = f * c + i * g
-        if name == "no tanh":
-            return o * new, new
-        if name == "old cell":
-            return o * np.tanh(c), new
-        return o * np.tanh(new), new
-
-    return step
+def _gate_weights(answer: Any) -> np.ndarray:
+    try:
+        weights = np.asarray(answer)
+        if weights.shape != (3, 4) or weights.dtype.kind not in "biuf":
+            raise ValueError
+    except Exception as error:
+        raise Rejected(
+            "your weights should be real numbers in three rows (number, mark, bias) and four "
+            f"columns, but are {shorten(answer)}."
+        ) from error
+    if not (np.abs(weights) <= LARGEST).all():
+        raise Rejected(f"your weights should lie between -{LARGEST:,} and {LARGEST:,}.")
+    return weights.astype(np.float64)
 
 
-lstm_step = Exercise(
-    name="lstm_step",
-    question="Return the new state and the new cell after one step, in this order.",
-    reference=one_step,
-    cases=[_step_case(1, 1, 1, 1), _step_case(2, 3, 2, 4), _step_case(3, 2, 5, 3)],
-    explanation="Four products of sums, two squashings, one addition: that is all of it.",
+def _gates(
+    i: tuple[float, float] = (20, -10),
+    f: tuple[float, float] = (-20, 10),
+    g: tuple[float, float, float] = (1, 0, 0),
+) -> np.ndarray:
+    """Return the weights with another gate: (mark, bias), or (number, mark, bias)."""
+    return np.array([[0, 0, g[0], 0], [i[0], f[0], g[1], 0], [i[1], f[1], g[2], 0]])
+
+
+marked_number = Exercise(
+    name="marked_number",
+    question="Set the weights of an LSTM of one unit, so that its cell keeps the last marked "
+    "number.",
+    reference=GATES,
+    accept=_judge_gates,
+    explanation="The lesson's task without training: the mark opens one gate and closes the other.",
     hints=[
-        "First all weighted sums at once: x @ kernel + h @ recurrent_kernel + bias. Then "
-        "np.split(sums, 4, axis=-1) gives the four parts.",
-        "The order of the parts is input, forget, candidate, output. Three get a sigmoid, the "
-        "candidate a tanh.",
-        "The new cell is f * c + i * g, and the new state o * np.tanh(new cell).",
+        "Without a mark the cell should stay as it is: which gate is open, and which is closed? "
+        "And with one? The biases say the first, the weights of the mark turn it round.",
+        "A bias of 10 opens a gate to 0.99995, one of -10 closes it. A mark of weight 20 or -20 "
+        "turns that round.",
+        "The candidate hears the number alone, with a weight of 1, and the output gate may do "
+        "what it likes. The columns are input, forget, candidate, output.",
     ],
+    solution_text="""
+        my_weights = [
+            [0, 0, 1, 0],  # from the number
+            [20, -20, 0, 0],  # from the mark
+            [-10, 10, 0, 0],  # the bias
+        ]
+    """,
     mistakes=[
         Mistake(
-            "candidate last",
-            _wrong_step("order"),
-            "you took the third part for the output gate and the fourth for the candidate. In "
-            "Keras the order is input, forget, candidate, output.",
+            "input and forget gate swapped",
+            GATES[:, [1, 0, 2, 3]],
+            "without one it is the other way round",
         ),
+        Mistake("candidate last", GATES[:, [0, 1, 3, 2]], "which is the output gate"),
+        Mistake("candidate deaf", _gates(g=(0, 0, 0)), "does not hear the number"),
+        Mistake("never written", _gates(i=(0, -10)), "that share of the number is written"),
+        Mistake("always written", _gates(i=(0, 10)), "numbers that have no mark are written"),
+        Mistake("forget bias 0", _gates(f=(-10, 0)), "after thirty next to nothing"),
+        Mistake("old number added to", _gates(f=(0, 10)), "and the new one is added to it"),
+        Mistake("mark in the candidate", _gates(g=(1, 1, 0)), "and the tanh of that number"),
         Mistake(
-            "input and forget swapped",
-            _wrong_step("swapped"),
-            "input gate and forget gate have changed places. The forget gate multiplies the old "
-            "cell, the input gate the candidate.",
-        ),
-        Mistake(
-            "forget gate first",
-            _wrong_step("forget first"),
-            "you took the four parts in the order forget, input, output, candidate. In Keras it is "
-            "input, forget, candidate, output.",
-        ),
-        Mistake(
-            "bias forgotten",
-            _wrong_step("no bias"),
-            "the bias is missing: it is added to the sums before they are split.",
-        ),
-        Mistake(
-            "forget gate turned round",
-            _wrong_step("forgets"),
-            "you multiplied the old cell by 1 - f. An open forget gate, f = 1, keeps the cell.",
-        ),
-        Mistake(
-            "sigmoid everywhere",
-            _wrong_step("sigmoid"),
-            "your candidate is a sigmoid, so that the cell can only ever be added to. It has a "
-            "tanh: what is written may be negative.",
-        ),
-        Mistake(
-            "no tanh on the way out",
-            _wrong_step("no tanh"),
-            "the cell is right, the state is not: between cell and output gate stands a tanh.",
-        ),
-        Mistake(
-            "the old cell speaks",
-            _wrong_step("old cell"),
-            "the state is made from the cell before this step, so that it comes one step late. "
-            "Use the new cell.",
-        ),
-        Mistake(
-            "cell first",
-            lambda *arguments: one_step(*arguments)[::-1],
-            "both numbers are right and change places: return the state first, then the cell.",
+            "gates half open", _gates((8, -4), (-8, 4)), "lean the right way, not firmly enough"
         ),
     ],
 )

@@ -10,57 +10,91 @@ from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, cal
 # 1. Bits per character
 
 
-def bits(probabilities):  # type: ignore[no-untyped-def]
-    return -np.mean(np.log2(probabilities))
+def bits(probabilities, tokens):  # type: ignore[no-untyped-def]
+    characters = sum(len(token) for token in tokens)
+    return -np.sum(np.log2(probabilities)) / characters
+
+
+def _lengths(tokens: Any) -> np.ndarray:
+    return np.array([len(token) for token in tokens])
 
 
 bits_of_text = Exercise(
     name="bits_of_text",
-    question="Return the bits per character of a text whose characters had these probabilities.",
+    question="Return the bits per character of a text whose tokens had these probabilities.",
     reference=bits,
     cases=[
-        Case((np.array([0.5, 0.25, 0.125]),)),
-        Case((np.array([0.9, 0.05, 0.4, 0.2]),)),
-        Case((np.array([0.01, 0.02]),)),
+        Case((np.array([0.5, 0.25, 0.125]), ["to", " b", "e"])),
+        Case((np.array([0.9, 0.05, 0.4, 0.2]), ["the", " ", "win", "ter\n"])),
+        Case((np.array([0.01, 0.02]), [" discontent", "ed"])),
     ],
-    explanation="One bit is one fair coin: a character with probability 1/8 costs three of them.",
+    explanation="However a text is cut, its cost is one sum, and its characters are as many: so "
+    "models with different tokens can be compared.",
     hints=[
-        "A character with probability 1/2 costs one bit, with 1/4 two, with 1/8 three.",
-        "That is minus the logarithm to base 2: -np.log2(p).",
-        "Bits per character are the mean over the characters.",
+        "A token with probability 1/2 costs one bit, with 1/4 two, with 1/8 three: -np.log2(p).",
+        "What does the whole text cost? Surprises add up.",
+        "And how many characters has it? len(token) for each of the tokens, added up.",
     ],
     mistakes=[
         Mistake(
+            "a token",
+            lambda p, tokens: -np.mean(np.log2(p)),
+            "these are bits per token. A token may hold several characters: divide the cost of "
+            "the text by all its characters.",
+        ),
+        Mistake(
             "nats",
-            lambda p: -np.mean(np.log(p)),
+            lambda p, tokens: -np.sum(np.log(p)) / _lengths(tokens).sum(),
             "these are nats: np.log has base e. For bits take np.log2.",
         ),
         Mistake(
             "negative",
-            lambda p: np.mean(np.log2(p)),
+            lambda p, tokens: -bits(p, tokens),
             "a cost cannot be negative: logarithms of probabilities are, so turn the sign.",
         ),
         Mistake(
             "sum",
-            lambda p: -np.sum(np.log2(p)),
+            lambda p, tokens: -np.sum(np.log2(p)),
             "that is the cost of the whole text. Divide it by the number of characters.",
         ),
         Mistake(
+            "each token's own",
+            lambda p, tokens: np.mean(-np.log2(p) / _lengths(tokens)),
+            "you took the mean of each token's bits per character, so that a short token counts "
+            "as much as a long one. Add up first, bits and characters, and divide then.",
+        ),
+        Mistake(
+            "paid for each character",
+            lambda p, tokens: np.average(-np.log2(p), weights=_lengths(tokens)),
+            "you counted a token's cost once for each of its characters. It is paid once for all "
+            "of them together.",
+        ),
+        Mistake(
+            "without blanks",
+            lambda p, tokens: -np.sum(np.log2(p)) / len("".join("".join(tokens).split())),
+            "you left out blanks and line ends. They are characters, too.",
+        ),
+        Mistake(
             "logarithm of the mean",
-            lambda p: -np.log2(np.mean(p)),
-            "you took the mean first and the logarithm then. Surprise at one character is not "
-            "made good by certainty about another: logarithm first.",
+            lambda p, tokens: -np.log2(np.mean(p)) * len(p) / _lengths(tokens).sum(),
+            "you took the mean first and the logarithm then. Surprise at one token is not made "
+            "good by certainty about another: logarithm first.",
         ),
         Mistake(
             "perplexity",
-            lambda p: 2 ** -np.mean(np.log2(p)),
+            lambda p, tokens: 2 ** bits(p, tokens),
             "that is the perplexity, 2 to the power of what is asked for.",
         ),
         Mistake(
             "entropy",
-            lambda p: -np.sum(p * np.log2(p)),
-            "you weighted each logarithm by its probability, as in an entropy. Here every "
-            "character of the text has come once: weigh them equally.",
+            lambda p, tokens: -np.sum(p * np.log2(p)) / _lengths(tokens).sum(),
+            "you weighted each logarithm by its probability, as in an entropy. Here every token "
+            "of the text has come once: add them up as they are.",
+        ),
+        Mistake(
+            "upside down",
+            lambda p, tokens: 1 / bits(p, tokens),
+            "these are characters per bit: your fraction is upside down.",
         ),
     ],
 )

@@ -11,57 +11,91 @@ from course_lib.scratch.adaptation import lora_backward, lora_forward
 # 1. Counting
 
 
-def count_lora(shapes, rank):  # type: ignore[no-untyped-def]
-    return sum(rank * (n + m) for n, m in shapes)
+def rank_that_saves(shapes):  # type: ignore[no-untyped-def]
+    kernels = sum(n * m for n, m in shapes)
+    for_each_rank = sum(n + m for n, m in shapes)
+    return (kernels - 1) // for_each_rank
 
 
-lora_parameters = Exercise(
-    name="lora_parameters",
-    question="Return how many weights LoRA trains for kernels of these shapes.",
-    reference=count_lora,
+highest_rank = Exercise(
+    name="highest_rank",
+    question="Return the highest rank at which LoRA trains fewer weights than the kernels hold.",
+    reference=rank_that_saves,
     cases=[
-        Case(([(10, 10)], 1)),
-        Case(([(128, 384), (128, 128), (128, 512), (512, 128)], 4)),
-        Case(([(6, 2), (2, 9)], 3)),
+        Case(([(10, 10)],)),
+        Case(([(128, 384), (128, 128), (128, 512), (512, 128)],)),
+        Case(([(6, 2), (2, 9)],)),
+        Case(([(128, 512), (4, 4)],)),
     ],
     tolerance=0.0,
-    explanation="A grows with what comes in, B with what goes out, and neither with their product.",
+    explanation="For a square kernel the saving ends at half its width.",
     hints=[
-        "Two matrices for each kernel. Which shapes do they have?",
-        "A has shape (n, rank), B has shape (rank, m).",
-        "Their weights are n * rank and rank * m. Add over all kernels.",
+        "How many weights hold the kernels? And how many does LoRA train beside one of them, for "
+        "each unit of the rank?",
+        "A has n * rank weights and B rank * m: each unit costs n + m. Add over all kernels.",
+        "The rank times that sum must stay below the kernels' weights. Mind the case where it "
+        "divides without rest.",
     ],
     mistakes=[
         Mistake(
-            "the kernels",
-            lambda shapes, rank: sum(n * m for n, m in shapes),
-            "these are the kernels themselves, which are frozen. Count the two matrices beside "
-            "each.",
+            "as many",
+            lambda shapes: sum(n * m for n, m in shapes) // sum(n + m for n, m in shapes),
+            "nearly. Where the division leaves no rest, your rank trains exactly as many weights "
+            "as the kernels hold. Fewer are asked for.",
         ),
         Mistake(
-            "kernels as well",
-            lambda shapes, rank: sum(n * m + rank * (n + m) for n, m in shapes),
-            "you counted the frozen kernels too. They are there, but they are not trained.",
+            "one too high",
+            lambda shapes: rank_that_saves(shapes) + 1,
+            "that is the first rank that saves nothing any more. The one before it is asked for.",
+        ),
+        Mistake(
+            "with a fraction",
+            lambda shapes: sum(n * m for n, m in shapes) / sum(n + m for n, m in shapes),
+            "there both are equal. A rank is a whole number, and must lie below.",
         ),
         Mistake(
             "only A",
-            lambda shapes, rank: sum(rank * n for n, m in shapes),
-            "that is A alone. B, of shape (rank, m), is trained too.",
+            lambda shapes: (sum(n * m for n, m in shapes) - 1) // sum(n for n, m in shapes),
+            "you counted A alone. B, of shape (rank, m), is trained too.",
         ),
         Mistake(
             "only B",
-            lambda shapes, rank: sum(rank * m for n, m in shapes),
-            "that is B alone. A, of shape (n, rank), is trained too.",
+            lambda shapes: (sum(n * m for n, m in shapes) - 1) // sum(m for n, m in shapes),
+            "you counted B alone. A, of shape (n, rank), is trained too.",
         ),
         Mistake(
-            "rank squared",
-            lambda shapes, rank: sum(rank * n * rank * m for n, m in shapes),
-            "the weights of two matrices add up. You multiplied them.",
+            "as the shape allows",
+            lambda shapes: min(min(shape) for shape in shapes),
+            "that is the smallest side of all kernels, and no rank there can be higher. But count: "
+            "with it A and B together hold more than their kernel.",
+        ),
+        Mistake(
+            "one below the shape",
+            lambda shapes: min(min(shape) for shape in shapes) - 1,
+            "you stay one below the smallest side of all kernels. Whether that saves is a matter "
+            "of counting: r (n + m) weights against n m.",
+        ),
+        Mistake(
+            "every kernel by itself",
+            lambda shapes: min((n * m - 1) // (n + m) for n, m in shapes),
+            "you asked of each kernel by itself that it saves. Count all of them together: one "
+            "may cost more, if others make up for it.",
+        ),
+        Mistake(
+            "the most saving kernel",
+            lambda shapes: max((n * m - 1) // (n + m) for n, m in shapes),
+            "at your rank one kernel still saves, but not all of them together. Add up before you "
+            "compare.",
+        ),
+        Mistake(
+            "ranks added",
+            lambda shapes: sum((n * m - 1) // (n + m) for n, m in shapes),
+            "you added up a rank for each kernel. There is one rank, the same for all of them.",
         ),
         Mistake(
             "only the first kernel",
-            lambda shapes, rank: rank * sum(shapes[0]),
-            "that is the first kernel. Add over all of them.",
+            lambda shapes: rank_that_saves(shapes[:1]),
+            "that is right for the first kernel. There are more of them.",
         ),
     ],
 )
@@ -427,7 +461,7 @@ def _settings(answer: Any) -> tuple[int, float, int]:
 
 def _judge_adapter(answer: Any) -> str:
     rank, rate, steps = _settings(answer)
-    weights = count_lora([(INPUTS, OUTPUTS)], rank)
+    weights = rank * (INPUTS + OUTPUTS)
     if weights > MOST_WEIGHTS:
         return (
             f"rank {rank} trains {weights} weights, and at most {MOST_WEIGHTS} are allowed: each "
@@ -452,8 +486,8 @@ adapter = Exercise(
     "weights trained.",
     reference=choose_adapter,
     accept=_judge_adapter,
-    explanation="A validation set finds the rank: below the true one the error stays, above it the "
-    "weights are wasted.",
+    explanation=f"At most {MOST_WEIGHTS} weights are trained, and the error on 500 new examples is "
+    f"at most {ERROR_WANTED}.",
     hints=[
         "At 24 + 16 weights a direction, how high may the rank be?",
         'Train with lora_forward and lora_backward on adapter_data("training"), and compare ranks '

@@ -9,97 +9,135 @@ from course_lib import datasets
 from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
 from course_lib.scratch.scaling import fit_law, law_loss
 
-# 1. Counting a GPT
+# 1. Counting a GPT with experts
 
 
-def count_parameters(vocabulary, context, width, depth):  # type: ignore[no-untyped-def]
+def count_parameters(vocabulary, context, width, depth, experts):  # type: ignore[no-untyped-def]
     tables = (vocabulary + context) * width
-    block = 12 * width**2 + 2 * width
+    dense = experts * (4 + 4) * width**2 + experts * width
+    block = (3 + 1) * width**2 + dense + 2 * width
     return tables + depth * block + width
+
+
+def _count(**changes: Any) -> Callable[..., Any]:
+    """Return an answer that counts some parts otherwise, given as functions of d and experts."""
+
+    def answer(vocabulary, context, width, depth, experts):  # type: ignore[no-untyped-def]
+        parts = {
+            "tokens": lambda d, e: vocabulary * d,
+            "places": lambda d, e: context * d,
+            "attention": lambda d, e: 4 * d**2,
+            "dense": lambda d, e: 8 * e * d**2,
+            "scores": lambda d, e: e * d,
+            "norms": lambda d, e: 2 * d,
+            "last": lambda d, e: d,
+        } | changes
+        counts = {name: part(width, experts) for name, part in parts.items()}
+        block = sum(counts[name] for name in ("attention", "dense", "scores", "norms"))
+        return depth * block + sum(counts[name] for name in ("tokens", "places", "last"))
+
+    return answer
+
+
+def _nothing(d: int, e: int) -> int:
+    return 0
 
 
 parameter_count = Exercise(
     name="parameter_count",
-    question="Return the number of parameters of this course's GPT of a given shape.",
+    question="Return the number of parameters of this course's GPT with so many experts a block.",
     reference=count_parameters,
-    cases=[Case((77, 64, 16, 2)), Case((10, 5, 8, 1)), Case((2400, 32, 96, 3))],
+    cases=[Case((77, 64, 16, 2, 3)), Case((10, 5, 8, 1, 2)), Case((2400, 32, 96, 3, 8))],
     tolerance=0.0,
-    explanation="Twelve squares of the width in each block, and nearly nothing besides: for a "
-    "large model 12 L d^2 is all.",
+    explanation="Memory must hold all experts, and a token meets one: such a model is large in "
+    "bytes and small in operations.",
     hints=[
-        "Three parts: two tables, the blocks, and one normalisation at the end.",
-        "A block has 3 + 1 + 4 + 4 = 12 squares of the width, and two normalisations with a "
-        "scale for each feature.",
-        "The table of tokens also gives the scores at the end: count it once.",
+        "What stays as it was? The tables, attention, the normalisations.",
+        "Of the 12 squares of the width in a block, 3 + 1 are attention's, and 4 + 4 a pair of "
+        "dense layers. How many pairs are there?",
+        "The matrix of scores has `width` rows and a column for each expert, in every block.",
     ],
     mistakes=[
         Mistake(
+            "no experts",
+            _count(dense=lambda d, e: 8 * d**2, scores=_nothing),
+            "that is the GPT as it was, with one pair of dense layers in each block. Here each "
+            "block has several, and a matrix that scores them.",
+        ),
+        Mistake(
+            "no scores",
+            _count(scores=_nothing),
+            "the experts are right. The matrix that scores them is missing: from `width` features "
+            "to one number for each expert, in every block.",
+        ),
+        Mistake(
+            "attention for each expert",
+            _count(attention=lambda d, e: 4 * e * d**2),
+            "you counted attention once for each expert. There is one in a block; only the dense "
+            "layers are there several times.",
+        ),
+        Mistake(
+            "attention and norms for each expert",
+            _count(attention=lambda d, e: 4 * e * d**2, norms=lambda d, e: 2 * e * d),
+            "you multiplied the whole block by the experts. Attention and the normalisations are "
+            "there once; only the dense layers come several times.",
+        ),
+        Mistake(
+            "beside the old pair",
+            _count(dense=lambda d, e: 8 * (e + 1) * d**2),
+            "you have one pair of dense layers too many: the experts stand in the place of the "
+            "old pair.",
+        ),
+        Mistake(
+            "half an expert",
+            _count(dense=lambda d, e: 4 * e * d**2),
+            "your experts have 4 d^2 weights each. That is one dense layer, and an expert is two: "
+            "from d to 4 d features and back.",
+        ),
+        Mistake(
+            "only the expert in use",
+            _count(dense=lambda d, e: 8 * d**2),
+            "you counted the one expert through which a token passes. The others are parameters, "
+            "too: another token needs them.",
+        ),
+        Mistake(
+            "scores once",
+            lambda vocabulary, context, width, depth, experts: (
+                count_parameters(vocabulary, context, width, depth, experts)
+                - (depth - 1) * experts * width
+            ),
+            "you counted the matrix of scores once. Each block has its own.",
+        ),
+        Mistake(
+            "scores as squares",
+            _count(scores=lambda d, e: d**2),
+            "your matrix of scores is a square. It makes one number for each expert out of the "
+            "`width` features.",
+        ),
+        Mistake(
             "two tables of tokens",
-            lambda vocabulary, context, width, depth: (
-                (2 * vocabulary + context) * width + depth * (12 * width**2 + 2 * width) + width
+            lambda vocabulary, context, width, depth, experts: count_parameters(
+                2 * vocabulary, context, width, depth, experts
             ),
             "you counted the table of tokens twice. The scores at the end use the same table as "
             "the beginning.",
         ),
         Mistake(
             "no positions",
-            lambda vocabulary, context, width, depth: (
-                vocabulary * width + depth * (12 * width**2 + 2 * width) + width
-            ),
+            _count(places=_nothing),
             "the table of positions is missing: a row of `width` numbers for each place of the "
             "context.",
         ),
         Mistake(
             "no normalisations",
-            lambda vocabulary, context, width, depth: (
-                (vocabulary + context) * width + depth * 12 * width**2
-            ),
+            _count(norms=_nothing, last=_nothing),
             "the matrices and tables are right. The normalisations have parameters too: a scale "
             "for each feature, twice in a block and once at the end.",
         ),
         Mistake(
-            "matrices only",
-            lambda vocabulary, context, width, depth: 12 * depth * width**2,
-            "12 L d^2 is the rule for large models. The exact count has tables and normalisations "
-            "as well.",
-        ),
-        Mistake(
-            "one norm in a block",
-            lambda vocabulary, context, width, depth: (
-                (vocabulary + context) * width + depth * (12 * width**2 + width) + width
-            ),
-            "a block has two normalisations: one before attention, one before the dense layers.",
-        ),
-        Mistake(
             "last norm forgotten",
-            lambda vocabulary, context, width, depth: (
-                (vocabulary + context) * width + depth * (12 * width**2 + 2 * width)
-            ),
+            _count(last=_nothing),
             "nearly: one more normalisation stands behind the last block.",
-        ),
-        Mistake(
-            "attention only",
-            lambda vocabulary, context, width, depth: (
-                (vocabulary + context) * width + depth * (4 * width**2 + 2 * width) + width
-            ),
-            "your blocks hold attention only. The two dense layers have 4 d^2 weights each, twice "
-            "as many as attention together.",
-        ),
-        Mistake(
-            "dense layers only",
-            lambda vocabulary, context, width, depth: (
-                (vocabulary + context) * width + depth * (8 * width**2 + 2 * width) + width
-            ),
-            "your blocks lack attention: queries, keys, values and the mix of the heads have d^2 "
-            "weights each.",
-        ),
-        Mistake(
-            "with biases",
-            lambda vocabulary, context, width, depth: (
-                (vocabulary + context) * width + depth * (12 * width**2 + 13 * width) + 2 * width
-            ),
-            "that is GPT-2, with biases. The course's GPT has none: only scales in its "
-            "normalisations.",
         ),
     ],
 )
@@ -107,79 +145,118 @@ parameter_count = Exercise(
 # 2. The cache of keys and values
 
 
-def count_cache_bytes(depth, heads, shared_sets, head_size, tokens, bytes_each):  # type: ignore[no-untyped-def]
-    key_value_width = shared_sets * head_size
-    return 2 * depth * key_value_width * tokens * bytes_each
+def count_cache_bytes(depth, heads, shared_sets, head_size, prompt, answer, texts):  # type: ignore[no-untyped-def]
+    a_token = 2 * depth * shared_sets * head_size * 2
+    return a_token * (prompt + texts * answer)
+
+
+def _cache(tokens: Callable[..., int], a_token: Callable[..., int]) -> Callable[..., int]:
+    """Return an answer that keeps other tokens, or other numbers for each."""
+
+    def cache(depth, heads, shared_sets, head_size, prompt, answer, texts):  # type: ignore[no-untyped-def]
+        return tokens(prompt, answer, texts) * a_token(depth, heads, shared_sets, head_size)
+
+    return cache
+
+
+def _all_tokens(prompt: int, answer: int, texts: int) -> int:
+    return prompt + texts * answer
+
+
+def _bytes_a_token(depth: int, heads: int, sets: int, size: int) -> int:
+    return 4 * depth * sets * size
 
 
 cache_size = Exercise(
     name="cache_size",
-    question="Return the bytes of the KV cache of one text when heads share keys and values.",
+    question="Return the fewest bytes that hold the keys and values of a prompt and its answers.",
     reference=count_cache_bytes,
     cases=[
-        Case((2, 8, 2, 4, 10, 2)),
-        Case((3, 6, 6, 5, 7, 4)),
-        Case((80, 64, 8, 128, 4096, 2)),
+        Case((2, 8, 2, 4, 10, 3, 5)),
+        Case((3, 6, 6, 5, 7, 4, 2)),
+        Case((80, 64, 8, 128, 4096, 500, 32)),
     ],
     tolerance=0.0,
-    explanation="The number of query heads does not occur: queries are used once and forgotten.",
+    explanation="A position's key and value depend on nothing behind it: so one prompt serves all "
+    "its answers. The number of query heads does not occur.",
     hints=[
-        "What is kept for each token and block? A key and a value for each shared set.",
-        "A key has head_size numbers, and so has a value.",
-        "Multiply: two, blocks, sets, head size, tokens, bytes of a number.",
+        "What is kept for each token and block? A key and a value for each shared set, of "
+        "head_size numbers each.",
+        "Do the keys and values of the prompt depend on the answer that is written behind it?",
+        "The prompt is kept once, and each answer by itself. How many tokens are that?",
     ],
     mistakes=[
         Mistake(
+            "the prompt for each text",
+            _cache(lambda prompt, answer, texts: texts * (prompt + answer), _bytes_a_token),
+            "you kept the prompt once for each answer. Under a causal mask its keys and values "
+            "depend on nothing behind it, so they are the same for all.",
+        ),
+        Mistake(
+            "one answer",
+            _cache(lambda prompt, answer, texts: prompt + answer, _bytes_a_token),
+            "you kept one answer. They differ, so each has keys and values of its own.",
+        ),
+        Mistake(
+            "answers alone",
+            _cache(lambda prompt, answer, texts: texts * answer, _bytes_a_token),
+            "you kept the answers alone. Every new token looks back at the prompt, too.",
+        ),
+        Mistake(
+            "prompt alone",
+            _cache(lambda prompt, answer, texts: prompt, _bytes_a_token),
+            "you kept the prompt alone. Every new token looks back at its own answer, too.",
+        ),
+        Mistake(
+            "the wrong way round",
+            _cache(lambda prompt, answer, texts: texts * prompt + answer, _bytes_a_token),
+            "prompt and answers have changed places: the prompt is the same for all, and the "
+            "answers differ.",
+        ),
+        Mistake(
             "every head",
-            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
-                2 * depth * heads * head_size * tokens * bytes_each
-            ),
+            _cache(_all_tokens, lambda depth, heads, sets, size: 4 * depth * heads * size),
             "you kept keys and values for every query head. Heads of one group share a set: count "
             "the sets, not the heads.",
         ),
         Mistake(
             "sets for every head",
-            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
-                2 * depth * heads * shared_sets * head_size * tokens * bytes_each
-            ),
+            _cache(_all_tokens, lambda depth, heads, sets, size: 4 * depth * heads * sets * size),
             "you multiplied heads and sets. The sets are for all heads together.",
         ),
         Mistake(
-            "keys only",
-            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
-                depth * shared_sets * head_size * tokens * bytes_each
-            ),
-            "half of it: you counted keys or values. Both are kept.",
+            "divided by the sets",
+            _cache(_all_tokens, lambda depth, heads, sets, size: 4 * depth * heads // sets * size),
+            "you divided the heads by the sets, which is how many heads share one. The number of "
+            "sets itself is kept.",
+        ),
+        Mistake(
+            "half of it",
+            _cache(_all_tokens, lambda depth, heads, sets, size: 2 * depth * sets * size),
+            "half of it. A token leaves a key and a value behind, and each of their numbers takes "
+            "two bytes.",
+        ),
+        Mistake(
+            "twice too much",
+            _cache(_all_tokens, lambda depth, heads, sets, size: 8 * depth * sets * size),
+            "twice too much. Keys and values are two, and 16 bits are two bytes: no more factors "
+            "of two.",
+        ),
+        Mistake(
+            "numbers of one kind",
+            _cache(_all_tokens, lambda depth, heads, sets, size: depth * sets * size),
+            "a quarter of it: you counted numbers of one kind. Keys and values are kept, with two "
+            "bytes for each number.",
         ),
         Mistake(
             "one block",
-            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
-                2 * shared_sets * head_size * tokens * bytes_each
-            ),
+            _cache(_all_tokens, lambda depth, heads, sets, size: 4 * sets * size),
             "that is the cache of one block. Each block has keys and values of its own.",
         ),
         Mistake(
-            "numbers, not bytes",
-            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
-                2 * depth * shared_sets * head_size * tokens
-            ),
-            "you counted numbers. Bytes are asked for: multiply by bytes_each.",
-        ),
-        Mistake(
-            "tokens squared",
-            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
-                2 * depth * shared_sets * head_size * tokens**2 * bytes_each
-            ),
-            "you squared the tokens. Attention's work grows with the square; what is kept is one "
-            "row for each token.",
-        ),
-        Mistake(
-            "divided by the sets",
-            lambda depth, heads, shared_sets, head_size, tokens, bytes_each: (
-                2 * depth * heads // shared_sets * head_size * tokens * bytes_each
-            ),
-            "you divided the heads by the sets, which is how many heads share one. The number of "
-            "sets itself is kept.",
+            "in bits",
+            _cache(_all_tokens, lambda depth, heads, sets, size: 32 * depth * sets * size),
+            "these are bits, and a byte has eight of them.",
         ),
     ],
 )

@@ -99,8 +99,7 @@ def learn(
     answers: np.ndarray,
     draw: int | Sequence[int],
     vary: Vary,
-    *,
-    steps: int = 100,
+    steps: int,
     batch: int = 20,
 ) -> None:
     """Train a network from given weights on a few images, varied anew each time they come.

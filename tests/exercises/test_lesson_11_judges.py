@@ -16,13 +16,31 @@ def _turn(seed):
     return np.linalg.qr(np.random.default_rng(seed).normal(size=(UNITS, UNITS)))[0]
 
 
-def test_a_step_is_that_of_the_layer():
-    generator = np.random.default_rng(0)
-    shapes = ((1, 1, 3), (3, 5), (5, 5), (5,), (1, 5))
-    x, kernel, recurrent, bias, state = (generator.normal(size=shape) for shape in shapes)
-    expected = simple_rnn(x, kernel, recurrent, bias, state)[0, 0]
-    found = lesson_11.step(x[0, 0], state[0], kernel, recurrent, bias)
-    np.testing.assert_allclose(found, expected, atol=1e-12)
+def test_what_was_heard_is_what_the_layer_got():
+    inputs, w, u = np.random.default_rng(0).normal(size=9), np.array([[0.6]]), np.array([[-1.1]])
+    zero = np.zeros((1, 1))
+    states = simple_rnn(inputs[np.newaxis, :, np.newaxis], w, u, zero[0], zero)[0, :, 0]
+    np.testing.assert_allclose(lesson_11.heard(states, 0.6, -1.1), inputs, atol=1e-12)
+    for case in lesson_11.what_it_heard.cases:
+        assert np.abs(case.arguments[0]).max() < 0.95
+
+
+def _one_by_one(states, w, u):
+    inputs, before = [], 0.0
+    for state in states:
+        inputs.append((np.log((1 + state) / (1 - state)) / 2 - u * before) / w)
+        before = state
+    return inputs
+
+
+def _last_before_first(states, w, u):
+    return [(np.arctanh(states[t]) - u * states[t - 1]) / w for t in range(len(states))]
+
+
+def test_what_was_heard_may_be_written_otherwise():
+    assert lesson_11.what_it_heard.grade(_one_by_one).status == "passed"
+    message = lesson_11.what_it_heard.grade(_last_before_first).message
+    assert "the last state before the first" in message
 
 
 def test_parameters_are_those_of_keras(keras):

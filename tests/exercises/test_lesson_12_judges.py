@@ -8,12 +8,66 @@ from course_lib.exercises.exercise import Rejected
 from course_lib.scratch.recurrent import lstm
 
 
-def test_the_step_is_the_step_of_scratch():
-    x, h, c, kernel, recurrent_kernel, bias = exercises.lstm_step.cases[1].arguments
-    states, cells = lstm(x[:, np.newaxis], kernel, recurrent_kernel, bias, h, c)
-    state, cell = exercises.one_step(x, h, c, kernel, recurrent_kernel, bias)
-    np.testing.assert_allclose(state, states[:, 0], atol=1e-12)
-    np.testing.assert_allclose(cell, cells[:, 0], atol=1e-12)
+def _last_marked(numbers, marks):
+    last, kept = 0.0, []
+    for number, mark in zip(numbers, marks, strict=True):
+        last = np.tanh(number) if mark else last
+        kept.append(last)
+    return kept
+
+
+def test_an_lstm_with_the_gates_of_the_solution_keeps_the_last_marked_number():
+    numbers, marks = exercises._marked_numbers()
+    *kernel, bias = exercises.GATES
+    zero = np.zeros((len(numbers), 1))
+    _, cells = lstm(
+        np.dstack([numbers, marks]), np.array(kernel), np.zeros((1, 4)), bias, *[zero] * 2
+    )
+    wanted = [_last_marked(*pair) for pair in zip(numbers, marks, strict=True)]
+    np.testing.assert_allclose(cells[..., 0], wanted, atol=0.01)
+
+
+def test_marks_stand_where_gates_show_what_they_do():
+    _, marks = exercises._marked_numbers()
+    assert set(np.unique(marks)) == {0, 1}
+    assert 0 < marks[:, 0].sum() < len(marks)
+    for row in marks:
+        gaps = np.diff(np.flatnonzero(row)) - 1
+        assert gaps.min() == 0
+        assert gaps.max() == exercises.KEPT
+
+
+@pytest.mark.parametrize(
+    ("strength", "status"), [(4, "failed"), (5, "failed"), (7, "passed"), (50, "passed")]
+)
+def test_gates_may_be_as_firm_as_thirty_steps_need(strength, status):
+    weights = exercises._gates((2 * strength, -strength), (-2 * strength, strength))
+    assert exercises.marked_number.grade(weights).status == status
+
+
+def test_the_output_gate_is_free():
+    weights = exercises.GATES + np.array([[0, 0, 0, 2], [0, 0, 0, -3], [0, 0, 0, 1]])
+    assert exercises.marked_number.grade(weights.tolist()).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (exercises.GATES.T, "three rows"),
+        ("weights", "three rows"),
+        (np.full((3, 4), np.nan), "between -1,000,000 and 1,000,000"),
+        (1e200 * exercises.GATES, "between -1,000,000 and 1,000,000"),
+        (exercises._gates(f=(-10, np.log(29))), "without one 0.000 and 0.967"),
+        (exercises._gates(f=(-10, 1)), "forget gate is at 0.73 on average"),
+        (exercises._gates(i=(10, -10)), "input gate is at 0.50 on average"),
+        (exercises._gates(i=(10, -1)), "still at 0.27 on average"),
+        (exercises._gates(g=(2, 0, 0)), "the tanh of that number"),
+    ],
+)
+def test_what_gates_do_is_said(weights, message):
+    verdict = exercises.marked_number.grade(weights)
+    assert verdict.status == "failed"
+    assert message in verdict.message
 
 
 def test_windows_lie_where_they_should():
@@ -103,7 +157,6 @@ def test_what_a_rule_lacks_is_said(rule, message):
 
 def test_what_the_known_mistakes_differ_in():
     for exercise in (
-        exercises.lstm_step,
         exercises.windows_ahead,
         exercises.half_width,
         exercises.seasonal_naive,
@@ -114,13 +167,6 @@ def test_what_the_known_mistakes_differ_in():
 
 def _hint_of(exercise, name):
     return next(mistake.hint for mistake in exercise.mistakes if mistake.name == name)
-
-
-def _sigmoid_candidate(x, h, c, kernel, recurrent_kernel, bias):
-    sums = 1 / (1 + np.exp(-(x @ kernel + h @ recurrent_kernel + bias)))
-    i, f, g, o = np.split(sums, 4, axis=-1)
-    new = f * c + i * g
-    return o * np.tanh(new), new
 
 
 def _skipping(series, length, horizon):
@@ -142,7 +188,6 @@ def _mean_season(history, period, horizon):
 @pytest.mark.parametrize(
     ("exercise", "name", "answer"),
     [
-        (exercises.lstm_step, "sigmoid everywhere", _sigmoid_candidate),
         (exercises.lstm_parameters, "no state", lambda features, units: 4 * units * (features + 1)),
         (exercises.windows_ahead, "one step skipped", _skipping),
         (exercises.seasonal_naive, "mean season", _mean_season),
@@ -164,5 +209,3 @@ def test_the_cases_tell_apart_what_differs_only_in_some_shapes():
         (11, 32),
         (64, 8),
     ]
-    shapes = [case.arguments[0].shape for case in exercises.lstm_step.cases]
-    assert shapes == [(1, 1), (3, 2), (2, 5)]

@@ -14,7 +14,7 @@ from course_lib.scratch import attention, language
 def test_the_solutions_agree_with_the_package():
     generator = np.random.default_rng(1)
     p = generator.dirichlet(np.ones(9))
-    assert exercises.bits(p) == pytest.approx(language.bits_per_character(p))
+    assert exercises.bits(p, "nine signs") == pytest.approx(0.9 * language.bits_per_character(p))
     for share in (0.1, 0.5, 0.95, 1.0):
         expected = language.keep_top_p(p, share)
         np.testing.assert_allclose(exercises.keep_most_likely(p, share), expected, atol=1e-12)
@@ -28,6 +28,14 @@ def test_the_solutions_agree_with_the_package():
     np.testing.assert_allclose(output, expected[0], atol=1e-12)
     np.testing.assert_array_equal(longer_keys, all_keys)
     np.testing.assert_array_equal(longer_values, all_values)
+
+
+def test_a_text_costs_the_same_however_it_is_cut():
+    p = np.array([0.5, 0.2, 0.1, 0.4])
+    whole = exercises.bits(p, list("abcd"))
+    assert whole == pytest.approx(-np.log2(0.004) / 4)
+    assert exercises.bits([0.1, 0.04], ["ab", "cd"]) == pytest.approx(whole)
+    assert exercises.bits([0.004], ["abcd"]) == pytest.approx(whole)
 
 
 def test_rows_follow_each_other_and_targets_come_next():
@@ -127,8 +135,17 @@ def _one_too_many(probabilities, p):
 @pytest.mark.parametrize(
     ("exercise", "name", "answer"),
     [
-        (exercises.bits_of_text, "nats", lambda p: -sum(np.log(x) for x in p) / len(p)),
-        (exercises.bits_of_text, "perplexity", lambda p: np.prod(1 / p) ** (1 / len(p))),
+        (
+            exercises.bits_of_text,
+            "nats",
+            lambda p, tokens: sum(np.log(1 / x) for x in p) / len("".join(tokens)),
+        ),
+        (
+            exercises.bits_of_text,
+            "perplexity",
+            lambda p, tokens: np.prod(1 / p) ** (1 / len("".join(tokens))),
+        ),
+        (exercises.bits_of_text, "a token", lambda p, tokens: np.log2(1 / p).sum() / len(tokens)),
         (
             exercises.shifted_windows,
             "not shifted",

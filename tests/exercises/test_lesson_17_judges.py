@@ -9,16 +9,34 @@ from course_lib.lesson import quiet_stderr
 from course_lib.scratch import adaptation
 
 
-def test_the_count_is_that_of_keras():
+def test_the_rank_is_the_last_at_which_keras_trains_fewer_weights():
     with quiet_stderr():
         import keras
-    shapes, rank, counted = [(5, 7), (7, 3)], 2, 0
-    for n, m in shapes:
-        layer = keras.layers.Dense(m, use_bias=False)
-        layer.build((None, n))
-        layer.enable_lora(rank)
-        counted += sum(variable.numpy().size for variable in layer.trainable_variables)
-    assert exercises.count_lora(shapes, rank) == counted == 2 * (12 + 10)
+    for shapes in ([(5, 7), (7, 3)], [(6, 12), (12, 6)]):
+        kernels = sum(n * m for n, m in shapes)
+        rank = exercises.rank_that_saves(shapes)
+        trained = []
+        for tried in (rank, rank + 1):
+            layers = [keras.layers.Dense(m, use_bias=False) for _, m in shapes]
+            for layer, (n, _) in zip(layers, shapes, strict=True):
+                layer.build((None, n))
+                layer.enable_lora(tried)
+            variables = [one for layer in layers for one in layer.trainable_variables]
+            trained.append(sum(variable.numpy().size for variable in variables))
+        assert trained[0] < kernels <= trained[1]
+
+
+def test_the_cases_have_a_tie_and_kernels_that_disagree():
+    tied, disagree = 0, 0
+    for case in exercises.highest_rank.cases:
+        (shapes,) = case.arguments
+        tied += sum(n * m for n, m in shapes) % sum(n + m for n, m in shapes) == 0
+        disagree += len({(n * m - 1) // (n + m) for n, m in shapes}) > 1
+    assert (tied, disagree) == (2, 2)
+
+
+def test_without_a_saving_the_rank_is_zero():
+    assert exercises.rank_that_saves([(1, 5)]) == exercises.rank_that_saves([(2, 2)]) == 0
 
 
 def test_the_solutions_agree_with_the_package():
@@ -170,25 +188,38 @@ def test_what_are_no_settings_is_refused(result, message):
 
 def test_the_most_that_is_allowed_is_allowed():
     assert exercises._settings(lambda: {**GOOD, "steps": 5_000}) == (3, 0.05, 5_000)
-    assert exercises.count_lora([(24, 16)], 5) == exercises.MOST_WEIGHTS
+    assert exercises.MOST_WEIGHTS == 5 * (24 + 16)
+    verdict = exercises.adapter.grade(lambda: {**GOOD, "rank": 5})
+    assert verdict.status == "passed"
+    assert "At most 200 weights are trained" in verdict.message
+    assert "on 500 new examples is at most 0.3" in verdict.message
 
 
 def _hint_of(exercise, name):
     return next(mistake.hint for mistake in exercise.mistakes if mistake.name == name)
 
 
-def _loop_count(shapes, rank):
-    return int(np.sum(np.prod(shapes, axis=1)))
+def _last_that_keeps(shapes, allowed):
+    return max(rank for rank in range(1_000) if allowed(rank, *np.transpose(shapes)))
 
 
 @pytest.mark.parametrize(
     ("exercise", "name", "answer"),
     [
-        (exercises.lora_parameters, "the kernels", _loop_count),
         (
-            exercises.lora_parameters,
-            "rank squared",
-            lambda shapes, rank: rank**2 * _loop_count(shapes, rank),
+            exercises.highest_rank,
+            "as many",
+            lambda shapes: _last_that_keeps(shapes, lambda r, n, m: r * (n + m).sum() <= n @ m),
+        ),
+        (
+            exercises.highest_rank,
+            "every kernel by itself",
+            lambda shapes: _last_that_keeps(shapes, lambda r, n, m: np.all(r * (n + m) < n * m)),
+        ),
+        (
+            exercises.highest_rank,
+            "only A",
+            lambda shapes: _last_that_keeps(shapes, lambda r, n, m: r * n.sum() < n @ m),
         ),
         (
             exercises.preference_loss,

@@ -5,20 +5,42 @@ import pytest
 
 from course_lib.exercises import lesson_18 as exercises
 from course_lib.exercises.exercise import Rejected
+from course_lib.lesson import quiet_stderr
 from course_lib.scratch import scaling
 from course_lib.training.planner import Card, plan_run
 
 
 def test_the_solutions_agree_with_the_package():
     shape = (77, 64, 128, 4)
-    assert exercises.count_parameters(*shape) == scaling.gpt_parameters(*shape)
-    cache = exercises.count_cache_bytes(80, 64, 8, 128, 4096, 2)
+    # One expert is the pair of dense layers, and a column of scores.
+    alone = exercises.count_parameters(*shape, 1)
+    assert alone == scaling.gpt_parameters(*shape) + 4 * 128
+    a_block_more = exercises.count_parameters(*shape, 2) - alone
+    assert a_block_more == 4 * (2 * 128 * 512 + 128)
+    cache = exercises.count_cache_bytes(80, 64, 8, 128, 4000, 3, 32)
     assert cache == scaling.cache_bytes(80, 1024, 4096)
     card = Card("toy", 1e11, 1e9, 1e9, 100)
     plan = plan_run(1e6, 5e6, card=card, utilisation=0.25)
     assert exercises.count_hours(1e6, 5e6, 1e11, 0.25) == pytest.approx(plan.card_hours)
     law = (1.0, 400.0, 0.34, 2000.0, 0.37)
     assert exercises.split_budget(1e20, *law[1:]) == pytest.approx(scaling.best_split(law, 1e20))
+
+
+def test_the_prompt_s_keys_and_values_do_not_depend_on_the_answer():
+    with quiet_stderr():
+        import tensorflow as tf
+
+        from course_lib.models.gpt import GPT
+    model, kept = GPT(7, 6, 8, 2, 2), []
+    for answer in ([1, 2], [5, 3]):
+        caches = model.empty_cache(1)
+        for place, token in enumerate([4, 0, 6, *answer]):
+            _, caches = model.step(tf.constant([token]), caches, tf.constant(place))
+        kept.append(caches.numpy())
+    one, other = kept
+    places = one.shape.index(6)
+    np.testing.assert_array_equal(one.take(range(3), places), other.take(range(3), places))
+    assert np.abs(one.take([3], places) - other.take([3], places)).max() > 0
 
 
 def test_the_exponent_is_found():

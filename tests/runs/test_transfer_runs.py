@@ -23,7 +23,7 @@ def test_it_finds_functions_and_leaves_the_rest(space):
         "draw_labels", "tunable", "from_scratch", "prepare", "learn", "share_right", "new_weights",
     }  # fmt: skip
     assert all(callable(space[name]) for name in wanted)
-    assert (space["PULLOVER"], space["SHIRT"], space["STEPS"], space["BATCH"]) == (2, 6, 100, 20)
+    assert (space["PULLOVER"], space["SHIRT"], space["STEPS"]) == (2, 6, 100)
     assert not {"clothes", "pretrained", "body", "accuracy"} & set(space)
 
 

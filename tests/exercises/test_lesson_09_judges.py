@@ -1,0 +1,70 @@
+"""What the first exercise of lesson 09 asks of a block, and says beyond its known mistakes."""
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import lesson_09 as exercises
+
+GENERATOR = np.random.default_rng(3)
+
+
+def _normal(*shape):
+    return GENERATOR.normal(size=shape)
+
+
+def test_the_solution_idles_and_both_matrices_move_in_keras(keras):
+    layers, features, hidden = keras.layers, 24, 30
+    x = keras.Input((features,))
+    branch = layers.Dense(hidden, "relu", use_bias=False)(x)
+    branch = layers.Dense(features, use_bias=False)(branch)
+    block = keras.Model(x, layers.ReLU()(branch + x))
+    start = [one.astype("float32") for one in exercises.new_block(features, hidden)]
+    block.set_weights(start)
+    inputs = np.maximum(_normal(400, features), 0).astype("float32")
+    np.testing.assert_array_equal(block(inputs), inputs)
+    block.compile(keras.optimizers.SGD(1.0), "mse")
+    block.fit(inputs, np.abs(_normal(400, features)), batch_size=400, epochs=3, verbose=0)
+    for before, after in zip(start, block.get_weights(), strict=True):
+        assert np.mean(after != before) > 0.95
+
+
+def test_any_random_start_passes():
+    for _ in range(200):
+        verdict = exercises.idle_block.grade(lambda n, h: (_normal(n, h), np.zeros((h, n), int)))
+        assert verdict.status == "passed", verdict
+
+
+def _cancelling(features, hidden):
+    first, second = _normal(features, hidden // 2), _normal(hidden // 2, features)
+    return np.hstack([first, first]), np.vstack([second, -second])
+
+
+def test_other_ways_to_do_nothing_are_right():
+    for answer in (
+        _cancelling,
+        lambda n, h: (np.abs(_normal(n, h)).tolist(), np.zeros((h, n)).tolist()),
+        lambda n, h: (1e100 * _normal(n, h), np.zeros((h, n))),
+    ):
+        verdict = exercises.idle_block.grade(answer)
+        assert verdict.status == "passed", verdict
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda n, h: np.zeros((h, n)), "two matrices of real numbers"),
+        (lambda n, h: (1j * _normal(n, h), np.zeros((h, n))), "two matrices of real numbers"),
+        (lambda n, h: (np.full((n, h), np.nan), np.zeros((h, n))), "finite numbers"),
+        (lambda n, h: (np.eye(n, h), np.zeros((h, n))), "but 6 of its 30 hidden units"),
+        (lambda n, h: (-np.abs(_normal(n, h)), _normal(h, n)), "but 30 of its 30 hidden units"),
+        (lambda n, h: (_normal(n, h), -1e-5 * _normal(h, n)), "little and not nothing"),
+        (
+            lambda n, h: (np.repeat(_normal(n, h // 2), 2, axis=1), np.zeros((h, n))),
+            "copies of each other",
+        ),
+    ],
+)
+def test_what_a_block_lacks_is_said(answer, message):
+    verdict = exercises.idle_block.grade(answer)
+    assert verdict.status == "failed"
+    assert message in verdict.message, verdict
