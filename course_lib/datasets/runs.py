@@ -45,7 +45,7 @@ def scaling_runs() -> pd.DataFrame:
 
 
 def transfer_runs() -> pd.DataFrame:
-    """Return what five pretrained bodies are worth for other tasks, one network a row.
+    """Return what three pretrained bodies are worth for other tasks, one network a row.
 
     Columns: seed (of the pretraining, the draws and the variations), task
     ("digits", "old classes": the eight of the pretraining, or "new classes": the
