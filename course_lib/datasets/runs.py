@@ -42,3 +42,20 @@ def scaling_runs() -> pd.DataFrame:
     import pandas as pd
 
     return pd.read_csv(open_checked("scaling_runs", "runs.csv"))
+
+
+def transfer_runs() -> pd.DataFrame:
+    """Return what three pretrained bodies are worth for other tasks, one network a row.
+
+    Columns: seed (of the pretraining, the draws and the variations), task
+    ("digits", "old classes": the eight of the pretraining, or "new classes": the
+    pair that the body was tuned to), method ("frozen body", "from scratch",
+    "fine-tuned"; "before", "with care", "reckless"), draw (of the labels), right
+    (share of the images).
+
+    Raises:
+        DatasetError: when the file is missing or damaged.
+    """
+    import pandas as pd
+
+    return pd.read_csv(open_checked("transfer_runs", "runs.csv"))

@@ -52,6 +52,7 @@ LOADERS: dict[str, Callable[[], Any]] = {
     "sunspots/sunspots.csv": datasets.sunspots,
     "tang_quatrains/tang_jueju5.tsv.xz": partial(datasets.tang_quatrains, 5),
     "tang_quatrains/tang_jueju7.tsv.xz": partial(datasets.tang_quatrains, 7),
+    "transfer_runs/runs.csv": datasets.transfer_runs,
     **{
         f"{NETWORKS}/{name}.npz": partial(weights.read_weights, f"{name}.npz")
         for name in ("digits", "quatrain_gpt", "shakespeare_gpt")
