@@ -6,8 +6,8 @@ trains with each of three seeds the lesson's small GPT, a masked language model 
 begins with its weights, and a GPT on byte pairs, and writes data/gpt_runs/runs.csv
 and the card beside it after each seed, so that a run that was broken off goes on
 where it stopped. Everything takes about three minutes on two cores. Functions and
-sizes of the trainings are the lesson's own, read from the notebook; everything is measured on its
-validation play.
+sizes of the trainings are the lesson's own, read from the notebook; everything is
+measured on its validation play.
 """
 
 import argparse
