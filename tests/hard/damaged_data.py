@@ -44,6 +44,7 @@ LOADERS: dict[str, Callable[[], Any]] = {
     "electricity_demand/electricity_demand.csv.xz": datasets.electricity_demand,
     "english_chinese/english_chinese.tsv.xz": datasets.english_chinese,
     "fashion_mnist/fashion_mnist.npz": datasets.fashion_mnist,
+    "gpt_runs/runs.csv": datasets.gpt_runs,
     "mnist/mnist.npz": datasets.mnist,
     "penguins/penguins.csv": datasets.penguins,
     "scaling_runs/runs.csv": datasets.scaling_runs,
