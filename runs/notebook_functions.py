@@ -10,13 +10,14 @@ from typing import Any
 def notebook_functions(
     notebook: Path, constants: Container[str], whole_cell: str | None = None
 ) -> dict[str, Any]:
-    """Return a lesson's imports, functions and constants, without running the rest.
+    """Return a lesson's imports, functions, classes and constants, without running the rest.
 
     Args:
         notebook: its path.
         constants: the names that are taken where they are assigned.
         whole_cell: what stands in a cell that is run wholly, after all these.
     """
+    kinds = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
     kept: list[ast.stmt] = []
     last: list[ast.stmt] = []
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
@@ -34,7 +35,7 @@ def notebook_functions(
                 if isinstance(name, ast.Name)
             ]
             taken = bool(names) and all(name in constants for name in names)
-            if taken or isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef):
+            if taken or isinstance(node, kinds):
                 kept.append(node)
     space: dict[str, Any] = {}
     exec(compile(ast.Module(body=kept + last, type_ignores=[]), str(notebook), "exec"), space)

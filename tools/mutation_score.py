@@ -51,7 +51,11 @@ GENERAL_TESTS = ["test_all_functions.py", "test_all_exercises.py", "test_stored_
 MORE_TESTS = {
     "datasets/download": ["test_cifar10.py"],
     "datasets/images": ["test_cards.py"],
-    "datasets/runs": ["test_scaling_runs_data.py"],
+    "datasets/runs": [
+        "test_gpt_runs_data.py",
+        "test_scaling_runs_data.py",
+        "test_transfer_runs_data.py",
+    ],
     "datasets/series": ["test_series_and_texts.py"],
     "datasets/texts": ["test_series_and_texts.py"],
     "exercises/comparison": ["test_exercise.py"],

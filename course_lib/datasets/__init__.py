@@ -10,7 +10,7 @@ from course_lib.datasets.cards import Card, DatasetError, card, names
 from course_lib.datasets.credit import credit_data, plant_faults
 from course_lib.datasets.download import cifar10
 from course_lib.datasets.images import FASHION_CLASSES, fashion_mnist, mnist
-from course_lib.datasets.runs import digit_runs, scaling_runs
+from course_lib.datasets.runs import digit_runs, gpt_runs, scaling_runs, transfer_runs
 from course_lib.datasets.series import electricity_demand, stock_prices, sunspots
 from course_lib.datasets.tables import auto_mpg, california_housing, penguins
 from course_lib.datasets.texts import clothing_reviews
@@ -29,6 +29,7 @@ __all__ = [
     "electricity_demand",
     "english_chinese",
     "fashion_mnist",
+    "gpt_runs",
     "mnist",
     "names",
     "penguins",
@@ -38,4 +39,5 @@ __all__ = [
     "stock_prices",
     "sunspots",
     "tang_quatrains",
+    "transfer_runs",
 ]

@@ -27,6 +27,21 @@ def digit_runs() -> pd.DataFrame:
     return pd.read_csv(open_checked("digit_runs", "runs.csv"))
 
 
+def gpt_runs() -> pd.DataFrame:
+    """Return what the small models behind lesson 16 reached, one seed a row.
+
+    Columns: seed; "always a space", "reader, 8 before", "reader, 7 behind, too"
+    and "GPT, 16 before" (shares of characters that were found); "characters" and
+    "byte pairs" (bits per token of two GPTs).
+
+    Raises:
+        DatasetError: when the file is missing or damaged.
+    """
+    import pandas as pd
+
+    return pd.read_csv(open_checked("gpt_runs", "runs.csv"))
+
+
 def scaling_runs() -> pd.DataFrame:
     """Return the training runs behind lesson 18, one a row.
 
@@ -42,3 +57,20 @@ def scaling_runs() -> pd.DataFrame:
     import pandas as pd
 
     return pd.read_csv(open_checked("scaling_runs", "runs.csv"))
+
+
+def transfer_runs() -> pd.DataFrame:
+    """Return what three pretrained bodies are worth for other tasks, one network a row.
+
+    Columns: seed (of the pretraining, the draws and the variations), task
+    ("digits", "old classes": the eight of the pretraining, or "new classes": the
+    pair that the body was tuned to), method ("frozen body", "from scratch",
+    "fine-tuned"; "before", "with care", "reckless"), draw (of the labels), right
+    (share of the images).
+
+    Raises:
+        DatasetError: when the file is missing or damaged.
+    """
+    import pandas as pd
+
+    return pd.read_csv(open_checked("transfer_runs", "runs.csv"))

@@ -5,6 +5,7 @@ import itertools
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from course_lib.exercises.comparison import shorten
 from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected
@@ -400,7 +401,8 @@ def train_patient(settings: dict[str, Any], seed: int = 1) -> np.ndarray:
     ]
     biases = [np.zeros(size, dtype=np.float32) for size in SIZES[1:]]
     curve = []
-    with np.errstate(all="ignore"):
+    # Products this small are faster on one thread; a second would only wait, and burn a core.
+    with np.errstate(all="ignore"), threadpool_limits(1, user_api="blas"):
         for step in range(STEPS):
             if step % (2000 // BATCH) == 0 and settings["shuffle"]:
                 order = generator.permutation(order)

@@ -44,6 +44,7 @@ LOADERS: dict[str, Callable[[], Any]] = {
     "electricity_demand/electricity_demand.csv.xz": datasets.electricity_demand,
     "english_chinese/english_chinese.tsv.xz": datasets.english_chinese,
     "fashion_mnist/fashion_mnist.npz": datasets.fashion_mnist,
+    "gpt_runs/runs.csv": datasets.gpt_runs,
     "mnist/mnist.npz": datasets.mnist,
     "penguins/penguins.csv": datasets.penguins,
     "scaling_runs/runs.csv": datasets.scaling_runs,
@@ -52,6 +53,7 @@ LOADERS: dict[str, Callable[[], Any]] = {
     "sunspots/sunspots.csv": datasets.sunspots,
     "tang_quatrains/tang_jueju5.tsv.xz": partial(datasets.tang_quatrains, 5),
     "tang_quatrains/tang_jueju7.tsv.xz": partial(datasets.tang_quatrains, 7),
+    "transfer_runs/runs.csv": datasets.transfer_runs,
     **{
         f"{NETWORKS}/{name}.npz": partial(weights.read_weights, f"{name}.npz")
         for name in ("digits", "quatrain_gpt", "shakespeare_gpt")

@@ -174,7 +174,7 @@ def tools() -> Row:
         key="2_killed_2_tools",
         tried="Tools that store each run, at small sizes: killed (SIGKILL) in mid-training, "
         f"{' and '.join(GAPS)}; started again until done ({', '.join(TOOLS)}; no lesson stores "
-        "checkpoints, and runs/transfer_runs.py stores nothing)",
+        "checkpoints)",
         happened=f"{'; '.join(stories)}; each went on where it stopped, and the last table equals "
         "that of a run that was never killed (seconds aside)"
         if not details

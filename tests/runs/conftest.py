@@ -29,7 +29,7 @@ def in_a_copy(monkeypatch, tmp_path):
         card = json.loads((ROOT / "data" / data_set / "card.json").read_text(encoding="utf-8"))
         (folder / "card.json").write_text(json.dumps(card | changes), encoding="utf-8")
         monkeypatch.setattr(module, "FOLDER", folder)
-        monkeypatch.setattr(module.lesson, "begin", lambda number: number)
+        monkeypatch.setattr("course_lib.lesson.begin", lambda number: number)
         monkeypatch.setenv("COURSE_DATA", str(tmp_path))
         return module
 

@@ -1,9 +1,11 @@
 """The command behind lesson 09's stored figures still fits the lesson."""
 
+import shutil
+
 import numpy as np
 import pytest
 
-from course_lib import lesson
+from course_lib import datasets, lesson
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,7 @@ def test_it_finds_functions_and_leaves_the_rest(space):
         "draw_labels", "tunable", "from_scratch", "prepare", "learn", "share_right", "new_weights",
     }  # fmt: skip
     assert all(callable(space[name]) for name in wanted)
-    assert (space["PULLOVER"], space["SHIRT"], space["STEPS"]) == (2, 6, 100)
+    assert (space["PULLOVER"], space["SHIRT"]) == (2, 6)
     assert not {"clothes", "pretrained", "body", "accuracy"} & set(space)
 
 
@@ -70,3 +72,37 @@ def test_photographs_that_choose_are_none_that_the_lesson_measures_with(tool, sp
 
 def _smallest(space):
     return space["residual"].small_residual_network((28, 28, 1), 8, filters=(2, 2))
+
+
+@pytest.fixture
+def small(tool, space, in_a_copy, monkeypatch):
+    """Return the tool and the lesson, with two seeds, a tiny body and few steps."""
+    module = in_a_copy("transfer_runs", "transfer_runs", files=[])
+    for name in ("fashion_mnist", "mnist"):
+        shutil.copytree(module.ROOT / "data" / name, module.FOLDER.parent / name)
+    monkeypatch.setattr(module, "SEEDS", (1, 2))
+    monkeypatch.setattr(module, "DIGIT_DRAWS", 1)
+    monkeypatch.setattr(module, "DIGIT_STEPS", 2)
+    monkeypatch.setitem(space, "STEPS", 2)
+    monkeypatch.setitem(space, "pretrain", lambda: _smallest(space))
+    return module
+
+
+def test_each_seed_is_stored_and_a_broken_run_goes_on(small, space, capsys):
+    small.reuse(space)
+    table = datasets.transfer_runs()
+    assert list(table.columns) == small.COLUMNS
+    assert table["seed"].tolist() == [1] * 8 + [2] * 8
+    assert table["task"].tolist()[:8] == ["digits"] * 3 + [
+        "old classes", "old classes", "new classes", "old classes", "new classes",
+    ]  # fmt: skip
+    assert table["right"].between(0, 1).all()
+    rows = small.stored.read_table(small.FOLDER / "runs.csv")
+    small.stored.write(small.FOLDER, {"runs.csv": small.stored.table(small.COLUMNS, rows[:8])})
+    capsys.readouterr()
+    small.reuse(space)
+    assert capsys.readouterr().out.count("\n") == 8
+    assert datasets.transfer_runs()["seed"].tolist() == [1] * 8 + [2] * 8
+    small.reuse(space)
+    assert capsys.readouterr().out == ""
+    assert sorted(path.name for path in small.FOLDER.iterdir()) == ["card.json", "runs.csv"]
