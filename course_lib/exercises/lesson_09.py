@@ -15,7 +15,8 @@ BLOCKS = ((24, 30), (32, 12))
 
 def new_block(features, hidden):  # type: ignore[no-untyped-def]
     generator = np.random.default_rng(0)
-    first = generator.normal(size=(features, hidden)) * np.sqrt(2 / features)
+    # Positive weights: x has no negative entries, so every hidden unit speaks.
+    first = np.abs(generator.normal(size=(features, hidden))) * np.sqrt(2 / features)
     return first, np.zeros((hidden, features))
 
 
