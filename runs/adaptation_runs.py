@@ -39,7 +39,7 @@ GIVEN, TOTAL = 24, 96
 
 def lesson_space() -> dict[str, Any]:
     """Return the lesson's imports, functions, constants and texts, without running the rest."""
-    return notebook_functions(NOTEBOOK, CONSTANTS, whole_cell=MAKES_TEXTS)
+    return notebook_functions(NOTEBOOK, CONSTANTS, whole_cells=[MAKES_TEXTS])
 
 
 # Ways and ranks

@@ -297,8 +297,7 @@ def main(arguments: list[str] | None = None) -> int:
     file = FOLDER / "runs.csv"
     for name, seed in missing(stored.read_table(file), wanted):
         new = [{"run": name, "seed": seed, **row} for row in train(RUNS[name], seed, data)]
-        rows = stored.read_table(file) + new
-        stored.write(FOLDER, {file.name: stored.table(COLUMNS, rows)})
+        stored.append(file, COLUMNS, new)
         print(name, seed, new[-1], flush=True)
     return 0
 

@@ -105,9 +105,9 @@ def main(arguments: list[str] | None = None) -> int:
     missing = [seed for seed in SEEDS if seed not in made]
     space = lesson_space() if missing else {}
     for seed in missing:
-        rows = [*stored.read_table(file), train(space, seed)]
-        stored.write(FOLDER, {file.name: stored.table(COLUMNS, rows)})
-        print(rows[-1], flush=True)
+        row = train(space, seed)
+        stored.append(file, COLUMNS, [row])
+        print(row, flush=True)
     return 0
 
 

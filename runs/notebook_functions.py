@@ -2,20 +2,24 @@
 
 import ast
 import json
-from collections.abc import Container
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 
 def notebook_functions(
-    notebook: Path, constants: Container[str], whole_cell: str | None = None
+    notebook: Path,
+    constants: Container[str],
+    whole_cells: Iterable[str] = (),
+    given: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a lesson's imports, functions, classes and constants, without running the rest.
 
     Args:
         notebook: its path.
         constants: the names that are taken where they are assigned.
-        whole_cell: what stands in a cell that is run wholly, after all these.
+        whole_cells: what stands in cells that are run wholly, after all these.
+        given: names that are there before everything else.
     """
     kinds = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
     kept: list[ast.stmt] = []
@@ -25,7 +29,7 @@ def notebook_functions(
         if cell["cell_type"] != "code":
             continue
         nodes = ast.parse(source).body
-        if whole_cell is not None and whole_cell in source:
+        if any(part in source for part in whole_cells):
             last += nodes
         for node in nodes:
             names = [
@@ -37,6 +41,6 @@ def notebook_functions(
             taken = bool(names) and all(name in constants for name in names)
             if taken or isinstance(node, kinds):
                 kept.append(node)
-    space: dict[str, Any] = {}
+    space = dict(given or {})
     exec(compile(ast.Module(body=kept + last, type_ignores=[]), str(notebook), "exec"), space)
     return space

@@ -112,9 +112,9 @@ def main(arguments: list[str] | None = None) -> int:
     lesson.begin(18)
     file = FOLDER / "runs.csv"
     for run in missing(stored.read_table(file)):
-        rows = [*stored.read_table(file), train(run)]
-        stored.write(FOLDER, {file.name: stored.table(COLUMNS, rows)})
-        print(rows[-1], flush=True)
+        row = train(run)
+        stored.append(file, COLUMNS, [row])
+        print(row, flush=True)
     return 0
 
 

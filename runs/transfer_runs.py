@@ -126,7 +126,7 @@ def reuse(space: dict[str, Any]) -> None:
             dict(zip(COLUMNS, (seed, *names, f"{right:.4f}"), strict=True))
             for *names, right in found
         ]
-        stored.write(FOLDER, {file.name: stored.table(COLUMNS, [*stored.read_table(file), *rows])})
+        stored.append(file, COLUMNS, rows)
         print(*rows, sep="\n", flush=True)
 
 

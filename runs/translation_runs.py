@@ -11,7 +11,6 @@ own, read from the notebook.
 import argparse
 import contextlib
 import io
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,14 +34,8 @@ FEW, EPOCHS = 450, 24
 
 def after_cells(seed: int, wanted: Sequence[str]) -> dict[str, Any]:
     """Return the lesson's names after these of its cells, run with a seed."""
-    space = notebook_functions(NOTEBOOK, ())
-    space["seed"] = seed
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and any(one in source for one in wanted):
-            with contextlib.redirect_stdout(io.StringIO()):
-                exec(compile(source, str(NOTEBOOK), "exec"), space)
-    return space
+    with contextlib.redirect_stdout(io.StringIO()):
+        return notebook_functions(NOTEBOOK, (), wanted, {"seed": seed})
 
 
 def recurrent(seed: int, cells: Sequence[str] = DATES) -> tuple[float, float]:

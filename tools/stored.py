@@ -51,6 +51,11 @@ def read_table(path: Path) -> list[dict]:
         return list(csv.DictReader(file))
 
 
+def append(path: Path, columns: list[str], rows: list[dict]) -> None:
+    """Store rows behind those of a table that are stored already, and its card with it."""
+    write(path.parent, {path.name: table(columns, [*read_table(path), *rows])})
+
+
 def table(columns: list[str], rows: list[dict]) -> bytes:
     """Return rows as the bytes of a comma-separated table."""
     text = io.StringIO()
