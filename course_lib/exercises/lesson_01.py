@@ -25,8 +25,8 @@ one_step = Exercise(
         Mistake(
             "uphill",
             1.0,
-            "you went uphill. The gradient is negative here, and the step goes against it: "
-            "w - 0.1 x gradient makes w larger.",
+            "you went uphill, or this is the step alone. The gradient is negative, and the step "
+            "goes against it: begin at w = 2, and w - 0.1 x gradient makes w larger.",
         ),
         Mistake(
             "no factor 2",
@@ -37,12 +37,19 @@ one_step = Exercise(
         Mistake(
             "sum, not mean",
             4.0,
-            "you summed over the cars without dividing by how many there are.",
+            "you summed over the cars without dividing by how many there are, or you began at "
+            "b = 3, where w begins at 2.",
         ),
         Mistake(
             "gradient of the bias",
             2.4,
             "that is the step of the bias. For w, each error is weighted with its engine size.",
+        ),
+        Mistake(
+            "the new b",
+            3.4,
+            "that is where b goes. w begins at 2, and in its gradient each error is weighted with "
+            "the engine size.",
         ),
         Mistake(
             "the gradient alone",
@@ -114,6 +121,45 @@ rmse = Exercise(
             lambda targets, predictions: np.abs(np.mean(predictions - targets)),
             "errors of opposite sign cancel here, so a bad model can look perfect. Square "
             "before you average.",
+        ),
+        Mistake(
+            "signed mean, with its sign",
+            lambda targets, predictions: np.mean(predictions - targets),
+            "this is the mean of the errors with their signs: too much here makes up for too "
+            "little there. Square each error first.",
+        ),
+        Mistake(
+            "signed mean, truth less prediction",
+            lambda targets, predictions: np.mean(targets - predictions),
+            "this is the mean of truth minus prediction: errors of opposite sign cancel in it. "
+            "Square each one first.",
+        ),
+        Mistake(
+            "root of the signed mean",
+            lambda targets, predictions: np.sqrt(np.mean(predictions - targets)),
+            "the errors are not squared, so their mean can be below zero, and has no root: NaN. "
+            "Square, then average, then take the root.",
+        ),
+        Mistake(
+            "number outside the root",
+            lambda targets, predictions: (
+                np.sqrt(np.sum((predictions - targets) ** 2)) / len(targets)
+            ),
+            "you divided by the number of cars after the root. The mean stands under the root: "
+            "divide first.",
+        ),
+        Mistake(
+            "standard deviation of the errors",
+            lambda targets, predictions: np.std(predictions - targets),
+            "this is the standard deviation of the errors: the mean error was subtracted, so a "
+            "model that is one litre off for each car would look perfect.",
+        ),
+        Mistake(
+            "one car fewer",
+            lambda targets, predictions: np.sqrt(
+                np.sum((predictions - targets) ** 2) / (len(targets) - 1)
+            ),
+            "you divided by n - 1. No mean was estimated here: all n errors count.",
         ),
     ],
 )
@@ -219,6 +265,51 @@ standardised = Exercise(
             ),
             "you averaged along the rows, mixing kilowatts with tonnes. axis=0 goes down a column.",
         ),
+        Mistake(
+            "test as it was",
+            lambda train, test: ((train - train.mean(axis=0)) / train.std(axis=0), test),
+            "the training table is right, and the test table comes back as it was. Was train "
+            "overwritten before its numbers were used? Then its mean is 0 and its spread 1.",
+        ),
+        Mistake(
+            "spread of the test forgotten",
+            lambda train, test: (
+                (train - train.mean(axis=0)) / train.std(axis=0),
+                test - train.mean(axis=0),
+            ),
+            "the test table is centred and not divided by a spread. Or by one that was measured "
+            "after train had been scaled, which is 1: keep the mean and the spread first.",
+        ),
+        Mistake(
+            "mean of the test forgotten",
+            lambda train, test: (
+                (train - train.mean(axis=0)) / train.std(axis=0),
+                test / train.std(axis=0),
+            ),
+            "the test table is divided by the spread, but nothing was subtracted. Or a mean that "
+            "was measured after train had been centred, which is 0: keep the mean first.",
+        ),
+        Mistake(
+            "centred only",
+            lambda train, test: (train - train.mean(axis=0), test - train.mean(axis=0)),
+            "both tables are centred, but their columns still have the old spreads. Divide each "
+            "column by the training table's standard deviation.",
+        ),
+        Mistake(
+            "divided only",
+            lambda train, test: (train / train.std(axis=0), test / train.std(axis=0)),
+            "both tables are divided by the spread, but not centred. Subtract the training "
+            "table's mean first.",
+        ),
+        Mistake(
+            "from nought to one",
+            lambda train, test: tuple(
+                (table - train.min(axis=0)) / (train.max(axis=0) - train.min(axis=0))
+                for table in (train, test)
+            ),
+            "you scaled the columns so that the training table goes from 0 to 1. Standardising "
+            "means mean 0 and standard deviation 1.",
+        ),
     ],
 )
 
@@ -230,6 +321,26 @@ def ridge_gradient(features, targets, weights, bias, penalty):  # type: ignore[n
     weights_gradient = 2 * features.T @ errors / len(targets) + 2 * penalty * weights
     bias_gradient = 2 * np.mean(errors)
     return weights_gradient, bias_gradient
+
+
+def _ridge_with(slope):  # type: ignore[no-untyped-def]
+    """Return a gradient whose penalty has the given slope in the weights."""
+
+    def gradient(features, targets, weights, bias, penalty):  # type: ignore[no-untyped-def]
+        plain, bias_gradient = ridge_gradient(features, targets, weights, bias, 0.0)
+        return plain + penalty * slope(weights, len(targets)), bias_gradient
+
+    return gradient
+
+
+def _ridge_of_sums(features, targets, weights, bias, penalty):  # type: ignore[no-untyped-def]
+    errors = features @ weights + bias - targets
+    return 2 * features.T @ errors + 2 * penalty * weights, 2 * np.sum(errors)
+
+
+def _ridge_turned_round(features, targets, weights, bias, penalty):  # type: ignore[no-untyped-def]
+    errors = targets - (features @ weights + bias)
+    return 2 * features.T @ errors / len(targets) + 2 * penalty * weights, 2 * np.mean(errors)
 
 
 def _ridge_variant(data_factor=2.0, penalty_factor=2.0, bias_penalty=0.0):  # type: ignore[no-untyped-def]
@@ -309,6 +420,47 @@ ridge = Exercise(
             "both squares lost their factor 2. That is half the gradient: it points the right "
             "way, but the learning rate no longer means the same.",
         ),
+        Mistake(
+            "no factor 2 in the errors",
+            _ridge_variant(data_factor=1.0),
+            "the penalty is right, but the errors are squared as well: their part of both "
+            "gradients has a factor 2.",
+        ),
+        Mistake(
+            "errors turned round",
+            _ridge_turned_round,
+            "the errors count as truth minus prediction, so their part of both gradients points "
+            "the wrong way. Take prediction minus truth.",
+        ),
+        Mistake(
+            "sum, not mean",
+            _ridge_of_sums,
+            "the errors are summed over the cars. The loss is their mean: divide their part by "
+            "the number of cars.",
+        ),
+        Mistake(
+            "penalty shared by the cars",
+            _ridge_with(lambda weights, cars: 2 * weights / cars),
+            "you divided the penalty by the number of cars, too. It is added once to the mean "
+            "over the cars.",
+        ),
+        Mistake(
+            "lasso",
+            _ridge_with(lambda weights, cars: np.sign(weights)),
+            "your penalty pulls each weight equally hard, however large it is: that is the slope "
+            "of |w|. Here the weights are squared.",
+        ),
+        Mistake(
+            "penalty itself",
+            _ridge_with(lambda weights, cars: weights**2),
+            "you added the penalty itself. A gradient needs its derivative in each weight.",
+        ),
+        Mistake(
+            "penalty without weights",
+            _ridge_with(lambda weights, cars: 1.0),
+            "you added the penalty's strength to each weight's gradient. How hard a weight is "
+            "pulled back depends on how large it is.",
+        ),
     ],
 )
 
@@ -384,7 +536,27 @@ def _what_is_missing(design: np.ndarray, cars, targets: np.ndarray) -> str:  # t
     if error - error_with(cars["year"]) > 0.1:
         return "The year has not been used yet."
     left = {idea: error_with(column) for idea, column in _ideas(cars).items()}
-    return min(left, key=lambda idea: left[idea])
+    best = min(left, key=lambda idea: left[idea])
+    if _adds_nothing(design, cars[["weight", "power", "year"]].to_numpy(float)):
+        return (
+            "Your inputs hold nothing that these three do not: columns that are shifted, scaled "
+            f"or added up draw the same line. A square or a product is new. {best}"
+        )
+    return best
+
+
+def _adds_nothing(design: np.ndarray, known: np.ndarray) -> bool:
+    """Say whether all columns of `design` are a sum of `known` columns and a constant."""
+    known = np.column_stack([(known - known.mean(axis=0)) / known.std(axis=0), np.ones(len(known))])
+    columns = (design - design.mean(axis=0)) / design.std(axis=0)
+    left = columns - known @ np.linalg.lstsq(known, columns, rcond=None)[0]
+    return bool(np.abs(left).max() < 1e-6)
+
+
+def _rare_columns(design: np.ndarray) -> int:
+    """Count the columns in which all but five rows hold the same value."""
+    commonest = [np.unique(column, return_counts=True)[1].max() for column in design.T]
+    return int(sum(count >= len(design) - 5 for count in commonest))
 
 
 def _accept_inputs(answer) -> str:  # type: ignore[no-untyped-def]
@@ -405,6 +577,11 @@ def _accept_inputs(answer) -> str:  # type: ignore[no-untyped-def]
             "the table holds something that is no number. Turn text such as the origin into "
             "numbers: cars['origin'] == 'USA' gives True and False, which count as 1 and 0."
         ) from None
+    if design.ndim == 2 and design.shape[1] == len(cars) != len(design):
+        return (
+            f"your table has a row per input and {len(cars)} columns. It should be the other way "
+            "round: transpose it with .T, or use np.column_stack."
+        )
     if design.ndim != 2 or len(design) != len(cars):
         return (
             f"expected a table with {len(cars)} rows, one per car, and a column per input, "
@@ -415,7 +592,13 @@ def _accept_inputs(answer) -> str:  # type: ignore[no-untyped-def]
     if (design.std(axis=0) == 0).any():
         return "one column is the same for every car. The bias does that job already: leave it out."
     if design.shape[1] > 40:
-        return f"{design.shape[1]} inputs for 392 cars is too many to trust: 40 are allowed."
+        rare = _rare_columns(design)
+        return (f"{design.shape[1]} inputs for 392 cars is too many to trust: 40 are allowed.") + (
+            f" In {rare} of them all but a few cars hold the same value: what such a column learns "
+            "from a handful of cars says nothing of others. Which kinds of cars matter?"
+            if rare > design.shape[1] / 2
+            else ""
+        )
     error = cross_validated_error(design, targets)
     if error > INPUTS_TARGET:
         alone = cross_validated_error(cars[["weight", "power", "year"]].to_numpy(float), targets)
@@ -443,6 +626,19 @@ def _flat(cars):  # type: ignore[no-untyped-def]
     return cars["weight"].to_numpy()
 
 
+def _as_rows(cars):  # type: ignore[no-untyped-def]
+    return better_inputs(cars).astype(float).T
+
+
+def _only_scaled(cars):  # type: ignore[no-untyped-def]
+    table = cars[["weight", "power", "year"]].to_numpy(float)
+    return (table - table.mean(axis=0)) / table.std(axis=0)
+
+
+def _each_name(cars):  # type: ignore[no-untyped-def]
+    return np.column_stack([cars["name"] == name for name in sorted(set(cars["name"]))])
+
+
 def _with_the_answer(cars):  # type: ignore[no-untyped-def]
     return np.column_stack([cars["weight"], cars["fuel_use"]])
 
@@ -466,6 +662,9 @@ inputs = Exercise(
         Mistake("no product of two columns", _three_columns, "matter more for heavy cars"),
         Mistake("a column of ones", _with_constant, "The bias does that job already"),
         Mistake("text as input", _with_text, "Turn text such as the origin into numbers"),
+        Mistake("as rows", _as_rows, "transpose it with .T"),
+        Mistake("only scaled", _only_scaled, "hold nothing that these three do not"),
+        Mistake("a column for each name", _each_name, "from a handful of cars"),
         Mistake("one column without its axis", _flat, "a column per input"),
         Mistake("the answer as an input", _with_the_answer, "fuel_use is what you predict"),
     ],
