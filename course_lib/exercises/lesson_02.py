@@ -19,6 +19,10 @@ def to_log_odds(probability: np.ndarray) -> np.ndarray:
     return np.log(probability / (1 - probability))
 
 
+def _with_clipped(limit: float) -> Any:
+    return lambda probability: to_log_odds(np.clip(probability, limit, 1 - limit))
+
+
 log_odds = Exercise(
     name="log_odds",
     question="Turn a probability into log-odds: undo the sigmoid.",
@@ -58,11 +62,45 @@ log_odds = Exercise(
             "this is the logarithm to base 10. The sigmoid is built on e, so its inverse needs "
             "the natural logarithm, np.log.",
         ),
+        Mistake(
+            "logarithm divided by logarithm",
+            lambda probability: np.log(probability) / np.log(1 - probability),
+            "you divided one logarithm by the other. The logarithm of a quotient is the "
+            "difference of two logarithms: divide first, or subtract after.",
+        ),
+        Mistake(
+            "logarithms added",
+            lambda probability: np.log(probability) + np.log(1 - probability),
+            "you added the two logarithms, which is the logarithm of p times 1 - p. Odds are a "
+            "quotient.",
+        ),
+        Mistake(
+            "logarithm of the opposite",
+            lambda probability: np.log(1 - probability),
+            "this is the logarithm of the probability that it does not happen. The odds divide "
+            "the probability that it does by that.",
+        ),
+        Mistake(
+            "one plus for one minus",
+            lambda probability: np.log(probability / (1 + probability)),
+            "the odds are too small: what stands below the line is the probability that it does "
+            "not happen, and p and that make 1.",
+        ),
+        *(
+            Mistake(
+                f"clipped at {limit}",
+                _with_clipped(limit),
+                f"right in the middle, but what is rarer than {limit} comes out as {limit}: rare "
+                "things are what log-odds are good for. Clip nothing, or far closer to 0 and 1.",
+            )
+            for limit in (0.001, 0.01, 0.02, 0.05, 0.1)
+        ),
     ],
     cases=[
         Case((0.9,)),
         Case((0.5,)),
         Case((np.array([0.01, 0.25, 0.8]),)),
+        Case((np.array([[0.0002, 0.3], [0.9997, 0.96], [0.04, 0.985]]),), "rare things and likely"),
     ],
     explanation="An even chance is 0, and p and 1 - p differ only in sign.",
 )
@@ -70,6 +108,23 @@ log_odds = Exercise(
 
 def log_of_sigmoid(x: np.ndarray) -> np.ndarray:
     return np.minimum(x, 0) - np.log(1 + np.exp(-np.abs(x)))
+
+
+def plain_sigmoid(x: np.ndarray) -> np.ndarray:
+    """Return the sigmoid, 0 where it is too small for a float."""
+    return np.where(x >= 0, 1, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x)))
+
+
+def _with_added(small: float) -> Any:
+    return lambda x: np.log(plain_sigmoid(x) + small)
+
+
+def _with_at_least(small: float) -> Any:
+    return lambda x: np.log(np.maximum(plain_sigmoid(x), small))
+
+
+def _with_clipped_input(limit: float) -> Any:
+    return lambda x: -np.log(1 + np.exp(-np.clip(x, -limit, limit)))
 
 
 log_sigmoid = Exercise(
@@ -96,18 +151,56 @@ log_sigmoid = Exercise(
             "argument overflows: use np.exp(-np.abs(x)).",
         ),
         Mistake(
-            "stable sigmoid, then the logarithm",
-            lambda x: np.log(
-                np.where(x >= 0, 1, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x))) + 1e-12
-            ),
-            "a small number added inside the logarithm hides the infinity, but the result at "
-            "-1000 is then about -28 instead of -1000. Nothing needs adding if you simplify first.",
+            "the form for negative x, everywhere",
+            lambda x: x - np.log(1 + np.exp(x)),
+            "right below 0, but at 1000 this is NaN, infinity less infinity: e^1000 overflows. "
+            "Each form is good on one side only. Which formula is good on both?",
         ),
         Mistake(
-            "clipped input",
-            lambda x: -np.log(1 + np.exp(-np.clip(x, -30, 30))),
-            "clipping the input avoids the overflow and changes the answer: at -1000 the value "
-            "is -1000. Use np.minimum(x, 0) for the part that grows.",
+            "no absolute value",
+            lambda x: np.minimum(x, 0) - np.log(1 + np.exp(-x)),
+            "right from 0 upwards. Below 0 the part that grows is counted twice, and e^-x still "
+            "overflows: its exponent must be at most 0 on both sides.",
+        ),
+        Mistake(
+            "the large part only",
+            lambda x: np.minimum(x, 0),
+            "right far away from 0 only, and a corner at 0, where the sigmoid is smooth: the "
+            "logarithm of 1 + e^-|x| is missing.",
+        ),
+        Mistake(
+            "the large part on the wrong side",
+            lambda x: np.maximum(x, 0) - np.log(1 + np.exp(-np.abs(x))),
+            "this grows with x, but the logarithm of a probability stays below 0. On which side "
+            "is the sigmoid small?",
+        ),
+        *(
+            Mistake(
+                f"{small:g} added",
+                _with_added(small),
+                f"a smallest number of {small:g} inside the logarithm hides the infinity, but the "
+                f"result at -1000 is then {np.log(small):.0f}. Nothing needs adding if you "
+                "simplify first.",
+            )
+            for small in (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+        ),
+        *(
+            Mistake(
+                f"clipped to {small:g}",
+                _with_at_least(small),
+                f"a sigmoid that is at least {small:g} hides the infinity, but all results below "
+                f"{np.log(small):.0f} are lost: at -1000, too. Simplify first, and clip nothing.",
+            )
+            for small in (1e-16, 1e-15, 1e-12, 1e-10, 1e-9)
+        ),
+        *(
+            Mistake(
+                f"input clipped at {limit}",
+                _with_clipped_input(limit),
+                f"clipping the input at {limit} avoids the overflow and changes the answer: at "
+                f"-1000 you are at -{limit}. Use np.minimum(x, 0) for the part that grows.",
+            )
+            for limit in (20, 30, 50, 100, 500, 700, 709)
         ),
         Mistake(
             "softplus",
@@ -123,6 +216,10 @@ log_sigmoid = Exercise(
     ],
     explanation="This is the loss of a confident and wrong model: 1000, and not infinity.",
 )
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
 
 
 def slope_of_silu(x: np.ndarray) -> np.ndarray:
@@ -167,6 +264,36 @@ silu_derivative = Exercise(
             "the function itself",
             lambda x: x / (1 + np.exp(-x)),
             "this is SiLU, not its derivative. At x = 0 it is 0, while the slope there is 0.5.",
+        ),
+        Mistake(
+            "x forgotten in the second term",
+            lambda x: _sigmoid(x) + _sigmoid(x) * (1 - _sigmoid(x)),
+            "two terms, as it should be, but the second is the sigmoid's derivative alone. In a "
+            "product the factor that is not differentiated stays: x.",
+        ),
+        Mistake(
+            "minus between the terms",
+            lambda x: _sigmoid(x) - x * _sigmoid(x) * (1 - _sigmoid(x)),
+            "the second term has the wrong sign: the terms of a product's derivative are added, "
+            "and the sigmoid's derivative is s (1 - s), positive.",
+        ),
+        Mistake(
+            "both terms differentiated",
+            lambda x: (1 + x) * _sigmoid(x) * (1 - _sigmoid(x)),
+            "the sigmoid is differentiated in both terms. In the first it is x that is "
+            "differentiated, and the sigmoid stays as it is.",
+        ),
+        Mistake(
+            "sigmoid of minus x",
+            lambda x: _sigmoid(-x) + x * _sigmoid(-x) * (1 - _sigmoid(-x)),
+            "the form is right, but your sigmoid falls where it should rise. Look at the sign "
+            "in its exponent.",
+        ),
+        Mistake(
+            "derivative of tanh",
+            lambda x: _sigmoid(x) + x * (1 - _sigmoid(x) ** 2),
+            "1 minus the square is how tanh is differentiated. The sigmoid's derivative is "
+            "another: s (1 - s).",
         ),
     ],
     cases=[
@@ -219,19 +346,36 @@ def judge_same(answer: Any) -> str:
             "the order is right, but every output is 1 too low: turning the output weights "
             "gives minus XOR. What adds 1 everywhere?"
         )
+    bends = bool((np.abs(hidden[0] + hidden[3] - hidden[1] - hidden[2]) > 1e-9).any())
+    unheard = (
+        "A hidden unit does bend between the points, but the output weights do not let it be "
+        "heard: look at those."
+    )
     if np.allclose(output, output[0]):
         return (
             f"the network answers {output[0]:.3g} to all four questions. As far as these four "
-            "points go it is no better than the best straight line: make one hidden unit wake "
-            "up only where both inputs are 1."
+            "points go it is no better than the best straight line. "
+            + (unheard if bends else "Make one hidden unit wake up only where both inputs are 1.")
         )
     if abs(output[0] + output[3] - output[1] - output[2]) < 1e-9:
-        return (
-            f"your outputs are {shown}, which a single straight line could give too. No hidden "
-            "unit bends between the points: at least one must be below 0 before the ReLU at "
-            "some points and above 0 at others. Look at the biases."
+        still = (
+            "No hidden unit bends between the points: at least one must be below 0 before the "
+            "ReLU at some points and above 0 at others. Look at the biases."
         )
-    return f"not yet: for (0,0), (0,1), (1,0), (1,1) your outputs are {shown}, not 1, 0, 0, 1."
+        return f"your outputs are {shown}, which a single straight line could give too. " + (
+            unheard if bends else still
+        )
+    corner = int(np.flatnonzero(~np.isclose(output, SAME, atol=1e-6))[0])
+    first, second = hidden[corner]
+    place = f"({CORNERS[corner, 0]:.0f},{CORNERS[corner, 1]:.0f})"
+    return (
+        f"not yet: for (0,0), (0,1), (1,0), (1,1) your outputs are {shown}, not 1, 0, 0, 1. "
+    ) + (
+        f"At {place} both hidden units are silent, so only the output bias counts there."
+        if first == second == 0
+        else f"At {place} the hidden units give {first:.3g} and {second:.3g}: with which output "
+        f"weights and bias do they make {SAME[corner]:.0f}?"
+    )
 
 
 same_or_not = Exercise(
@@ -257,6 +401,21 @@ same_or_not = Exercise(
             "the best line",
             (np.zeros((2, 2)), np.zeros(2), np.zeros(2), 0.5),
             "wake up only where both inputs are 1",
+        ),
+        Mistake(
+            "a unit that is not heard",
+            (np.ones((2, 2)), np.array([0.0, -1.0]), np.array([1.0, 0.0]), 0.0),
+            "do not let it be heard",
+        ),
+        Mistake(
+            "1 only where both are 1",
+            (np.ones((2, 2)), np.array([0.0, -1.0]), np.array([0.0, 1.0]), 0.0),
+            "so only the output bias counts there",
+        ),
+        Mistake(
+            "not folded back far enough",
+            (np.ones((2, 2)), np.array([0.0, -1.0]), np.array([-1.0, 1.0]), 1.0),
+            "with which output weights and bias",
         ),
         Mistake(
             "no unit bends",
@@ -319,11 +478,17 @@ def judge_sexes(answer: Any) -> str:
         )
     sexed = chances.ravel() > 0.5
     accuracy = float(np.mean(sexed == y_test))
+    if np.ptp(chances) < 1e-9:
+        return (
+            "your model gives every bird the same probability: nothing of the bird gets through. "
+            "Do all weights begin at zero? Or are the units saturated or dead because the inputs "
+            "were not standardised with the training birds' mean and standard deviation?"
+        )
     if sexed.all() or not sexed.any():
         return (
-            "your model gives every bird the same sex. If it was trained, its units are "
-            "probably saturated or dead: standardise the inputs with the training birds' "
-            "mean and standard deviation."
+            "your model gives every bird the same sex: the probabilities differ, but stay on the "
+            "same side of 0.5. Are the test birds standardised like the training birds, and was "
+            "the model trained long enough?"
         )
     if accuracy < 0.4:
         return (
@@ -332,8 +497,8 @@ def judge_sexes(answer: Any) -> str:
         )
     if accuracy < 0.7:
         return (
-            "on the held-out birds this is what one straight line reaches. Is there a hidden "
-            "layer with an activation, are the inputs standardised, and did the loss stop "
+            "on the held-out birds this is no more than one straight line reaches. Is there a "
+            "hidden layer with an activation, are the inputs standardised, and did the loss stop "
             "falling before you stopped?"
         )
     if accuracy < ENOUGH:
@@ -381,11 +546,25 @@ separate_the_sexes = Exercise(
         "model.predict((x_test - mean) / spread, verbose=0).",
     ],
     mistakes=[
-        Mistake("one straight line", predict_with_one_line, "is what one straight line reaches"),
+        Mistake(
+            "one straight line", predict_with_one_line, "no more than one straight line reaches"
+        ),
         Mistake(
             "everybody is male",
             lambda x_train, y_train, x_test: np.ones(len(x_test)),
-            "gives every bird the same sex",
+            "gives every bird the same probability",
+        ),
+        Mistake(
+            "all on one side",
+            lambda x_train, y_train, x_test: 0.55 + 0.4 * predict_sexes(x_train, y_train, x_test),
+            "same side of 0.5",
+        ),
+        Mistake(
+            "both columns returned",
+            lambda x_train, y_train, x_test: np.column_stack(
+                [1 - predict_sexes(x_train, y_train, x_test)] * 2
+            ),
+            "two columns came back",
         ),
         Mistake(
             "classes swapped",

@@ -75,3 +75,53 @@ def test_a_column_of_probabilities_as_keras_gives_it_is_taken():
         return lesson_02.predict_sexes(x_train, y_train, x_test)[:, np.newaxis]
 
     assert lesson_02.separate_the_sexes.grade(in_a_column).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("output_weights", "output_bias"), [([0.0, 0.0], 1.0), ([1.0, 0.0], 0.0), ([0.0, 0.0], 0.0)]
+)
+def test_a_bend_that_is_not_heard_is_not_denied(output_weights, output_bias):
+    answer = (np.ones((2, 2)), np.array([0.0, -1.0]), np.array(output_weights), output_bias)
+    message = lesson_02.same_or_not.grade(answer).message
+    assert "do not let it be heard" in message
+    assert "No hidden unit bends" not in message
+
+
+def test_the_first_wrong_corner_is_looked_at():
+    message = lesson_02.same_or_not.grade(replace(2, [-1.0, 1.0])).message
+    assert "At (1,1) the hidden units give 2 and 1" in message
+    message = lesson_02.same_or_not.grade(replace(3, 0.5)).message
+    assert "At (0,0) both hidden units are silent" in message
+
+
+def test_one_probability_for_all_is_not_one_sex_for_all():
+    def all_the_same(x_train, y_train, x_test):
+        return np.full(len(x_test), 0.47)
+
+    def all_below(x_train, y_train, x_test):
+        return 0.4 * lesson_02.predict_sexes(x_train, y_train, x_test)
+
+    same = lesson_02.separate_the_sexes.grade(all_the_same).message
+    assert "same probability" in same
+    assert "same side" not in same
+    below = lesson_02.separate_the_sexes.grade(all_below).message
+    assert "same side of 0.5" in below
+    assert "same probability" not in below
+
+
+@pytest.mark.parametrize("small", [1e-16, 1e-12, 1e-7])
+def test_a_small_number_in_the_logarithm_is_named(small):
+    def answer(x):
+        return np.log(lesson_02.plain_sigmoid(x) + small)
+
+    message = lesson_02.log_sigmoid.grade(answer).message
+    assert f"smallest number of {small:g}" in message
+    assert f"-1000 is then {answer(-1000.0):.0f}" in message
+
+
+@pytest.mark.parametrize("limit", [1e-9, 1e-6])
+def test_probabilities_clipped_out_of_sight_pass(limit):
+    def answer(probability):
+        return lesson_02.to_log_odds(np.clip(probability, limit, 1 - limit))
+
+    assert lesson_02.log_odds.grade(answer).status == "passed"
