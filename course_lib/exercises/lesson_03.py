@@ -75,6 +75,49 @@ huber_derivative = Exercise(
             "right, but divided by the number of errors. Here each error's own slope is asked for, "
             "without the mean.",
         ),
+        Mistake(
+            "divided by the rows",
+            lambda errors, delta: np.clip(errors, -delta, delta) / len(errors),
+            "right, but divided by len(errors), as in the slope of a mean. Each error's own slope "
+            "is asked for.",
+        ),
+        Mistake(
+            "the loss itself",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta,
+                np.square(errors) / 2,
+                delta * (np.abs(errors) - delta / 2),
+            ),
+            "this is Huber's loss. Its slope in the error is asked for: differentiate each piece.",
+        ),
+        Mistake(
+            "nothing beyond delta",
+            lambda errors, delta: np.where(np.abs(errors) <= delta, errors, 0),
+            "beyond delta you have slope 0, as if an outlier did not count. The loss goes on "
+            "rising there, along a straight line.",
+        ),
+        Mistake(
+            "half the slope inside",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta, errors / 2, delta * np.sign(errors)
+            ),
+            "the straight piece is right. Inside delta the loss is e**2 / 2, and differentiating "
+            "the square gives a 2 that cancels the half.",
+        ),
+        Mistake(
+            "a constant differentiated to itself",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta, errors, delta * (np.sign(errors) - delta / 2)
+            ),
+            "the piece inside is right. In the straight piece delta / 2 is a constant, and "
+            "constants have no slope.",
+        ),
+        Mistake(
+            "pieces exchanged",
+            lambda errors, delta: np.where(np.abs(errors) > delta, errors, delta * np.sign(errors)),
+            "both pieces are there, on the wrong sides of delta: small errors pull with their "
+            "own size, large ones with delta.",
+        ),
     ],
 )
 
@@ -89,6 +132,22 @@ def binary_surprise(targets, logits):  # type: ignore[no-untyped-def]
 def _surprise_through_sigmoid(targets: Any, logits: Any, least: float) -> Any:
     p = np.clip(1 / (1 + np.exp(-logits)), least, 1 - least)
     return -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
+
+
+def _surprise_at_least(least: float) -> Any:
+    return lambda targets, logits: _surprise_through_sigmoid(targets, logits, least)
+
+
+def _surprise_with_added(small: float) -> Any:
+    def surprise(targets: Any, logits: Any) -> Any:
+        p = 1 / (1 + np.exp(-logits))
+        return -(targets * np.log(p + small) + (1 - targets) * np.log(1 - p + small))
+
+    return surprise
+
+
+def _surprise_of_clipped(limit: float) -> Any:
+    return lambda targets, logits: binary_surprise(targets, np.clip(logits, -limit, limit))
 
 
 stable_surprise = Exercise(
@@ -113,16 +172,85 @@ stable_surprise = Exercise(
         Mistake(
             "through the sigmoid",
             lambda targets, logits: _surprise_through_sigmoid(targets, logits, 0.0),
-            "for logits of any size the sigmoid rounds to exactly 0 or 1, and its logarithm is "
-            "then infinite or NaN. Simplify on paper before you compute: the exponential and the "
-            "logarithm undo each other.",
+            "for large logits the sigmoid rounds to exactly 0 or 1, and its logarithm is then "
+            "infinite, or NaN when it is multiplied by 0. Simplify on paper before you compute: "
+            "the exponential and the logarithm undo each other.",
         ),
         Mistake(
-            "clipped probabilities",
-            lambda targets, logits: _surprise_through_sigmoid(targets, logits, 1e-7),
-            "clipping the probability keeps the logarithm finite, but it says 16.1 where the truth "
-            "is 1000, and its gradient is zero there: the worst examples would teach nothing. "
-            "Start from the logit instead.",
+            "through the sigmoid, chosen by the target",
+            lambda targets, logits: np.where(
+                targets == 1,
+                -np.log(1 / (1 + np.exp(-logits))),
+                -np.log(1 - 1 / (1 + np.exp(-logits))),
+            ),
+            "where the model is sure and wrong, the sigmoid has been rounded to exactly 0 or 1 "
+            "and the surprise is infinite. Simplify on paper, so that no sigmoid is needed.",
+        ),
+        *(
+            Mistake(
+                f"probabilities of at least {least:g}",
+                _surprise_at_least(least),
+                f"a smallest probability of {least:g} keeps the logarithm finite, but it says "
+                f"{-np.log(least):.1f} where the truth is 1000, and its gradient is zero there: "
+                "the worst examples would teach nothing. Start from the logit instead.",
+            )
+            for least in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+        ),
+        *(
+            Mistake(
+                f"{small:g} added",
+                _surprise_with_added(small),
+                f"{small:g} added inside the logarithm keeps it finite, but then the largest "
+                f"surprise there is is {-np.log(small):.1f}, where the truth is 1000. Nothing "
+                "needs adding if you start from the logit.",
+            )
+            for small in (1e-16, 1e-15)
+        ),
+        *(
+            Mistake(
+                f"logits clipped at {limit}",
+                _surprise_of_clipped(limit),
+                f"logits clipped at {limit} cannot overflow, but they say {limit} where the truth "
+                "is 1000. Clip nothing: rewrite the formula so that it cannot overflow.",
+            )
+            for limit in (15, 20, 30, 50, 100, 500, 700, 709)
+        ),
+        Mistake(
+            "targets exchanged",
+            lambda targets, logits: np.logaddexp(0, logits) - (1 - targets) * logits,
+            "you have the two classes exchanged: a large logit says 1, and should cost little "
+            "where the target is 1.",
+        ),
+        Mistake(
+            "targets of 0 cost nothing",
+            lambda targets, logits: targets * np.logaddexp(0, -logits),
+            "right where the target is 1, but where it is 0 you charge nothing: there the "
+            "surprise is -log(1 - p).",
+        ),
+        Mistake(
+            "every target taken for 1",
+            lambda targets, logits: np.logaddexp(0, -logits),
+            "that is right where the target is 1. Where it is 0, add the logit.",
+        ),
+        Mistake(
+            "logit added",
+            lambda targets, logits: np.logaddexp(0, logits) + targets * logits,
+            "right where the target is 0. Where it is 1 you add the logit, so that the better "
+            "the answer, the more it costs.",
+        ),
+        Mistake(
+            "no absolute value",
+            lambda targets, logits: (
+                np.maximum(logits, 0) + np.log(1 + np.exp(-logits)) - targets * logits
+            ),
+            "right for logits from 0 upwards. For those below, e to the minus z is larger than 1, "
+            "and it overflows: whatever the sign of z, the exponent must not be above 0.",
+        ),
+        Mistake(
+            "the large part only",
+            lambda targets, logits: np.maximum(logits, 0) - targets * logits,
+            "right far away from 0 only: a logit of 0.5 is no certainty. The part with the "
+            "logarithm is missing.",
         ),
         Mistake(
             "target forgotten",
@@ -209,6 +337,34 @@ heavy_ball = Exercise(
             "velocity, and the parameters move by the velocity itself.",
         ),
         Mistake(
+            "velocity turned round",
+            lambda w, v, g, rate, b: (w - (b * v + rate * g), b * v + rate * g),
+            "your velocity points uphill and is subtracted. The velocity that you are given "
+            "points where the ball rolls: it is added.",
+        ),
+        Mistake(
+            "moved backwards",
+            lambda w, v, g, rate, b: (w - (b * v - rate * g), b * v - rate * g),
+            "the velocity is right, but you subtract it: a ball moves with its velocity.",
+        ),
+        Mistake(
+            "no momentum",
+            lambda w, v, g, rate, b: (w + v - rate * g, v - rate * g),
+            "the old velocity counts in full: nothing ever slows the ball down. Keep only the "
+            "share of it that momentum says.",
+        ),
+        Mistake(
+            "shares exchanged",
+            lambda w, v, g, rate, b: (w + (1 - b) * v - rate * g, (1 - b) * v - rate * g),
+            "you keep 1 - momentum of the old velocity. Momentum is the share that is kept.",
+        ),
+        Mistake(
+            "parameters by the gradient alone",
+            lambda w, v, g, rate, b: (w - rate * g, b * v - rate * g),
+            "the velocity is right, but it does not move the parameters: they take the step of "
+            "plain gradient descent.",
+        ),
+        Mistake(
             "swapped",
             lambda w, v, g, rate, b: (b * v - rate * g, w + b * v - rate * g),
             "both are right, in the other order: return the parameters first, then the velocity.",
@@ -224,6 +380,20 @@ def corrected_mean(gradients, beta_1):  # type: ignore[no-untyped-def]
     for gradient in gradients:
         mean = beta_1 * mean + (1 - beta_1) * gradient
     return mean / (1 - beta_1 ** len(gradients))
+
+
+def _corrected_each_time(gradients: Any, beta_1: float) -> Any:
+    mean = 0.0
+    for step, gradient in enumerate(gradients, 1):
+        mean = (beta_1 * mean + (1 - beta_1) * gradient) / (1 - beta_1**step)
+    return mean
+
+
+def _from_the_first(gradients: Any, beta_1: float) -> Any:
+    mean = gradients[0]
+    for gradient in gradients[1:]:
+        mean = beta_1 * mean + (1 - beta_1) * gradient
+    return mean
 
 
 def _corrected(gradients: Any, beta_1: float, correction: float, share: float) -> Any:
@@ -290,6 +460,47 @@ bias_correction = Exercise(
             lambda g, b: _corrected(g, b, 1 / (1 - b ** len(g)), 1 - b),
             "you multiplied by 1 - beta_1**t, and made a mean that is too small smaller. Divide.",
         ),
+        Mistake(
+            "from the first gradient",
+            _from_the_first,
+            "your mean starts at the first gradient, which then counts more than any other. "
+            "Adam's starts at 0, and the division at the end makes up for it.",
+        ),
+        Mistake(
+            "from the first gradient, and corrected",
+            lambda g, b: _from_the_first(g, b) / (1 - b ** len(g)),
+            "your mean starts at the first gradient, and is corrected as if it had started at 0. "
+            "Start it there.",
+        ),
+        Mistake(
+            "shares exchanged",
+            lambda g, b: corrected_mean(g, 1 - b),
+            "beta_1 and 1 - beta_1 are exchanged throughout. beta_1 is the share of the old mean "
+            "that is kept, mostly near 1.",
+        ),
+        Mistake(
+            "shares exchanged in the mean",
+            lambda g, b: _corrected(g, 1 - b, 1 - b ** len(g), b),
+            "the correction is right, but in the loop beta_1 weights the new gradient. It is the "
+            "share of the old mean.",
+        ),
+        Mistake(
+            "shares exchanged, and no correction",
+            lambda g, b: _corrected(g, 1 - b, 1.0, b),
+            "in your loop beta_1 weights the new gradient, where it should weight the old mean; "
+            "and the start at 0 is still to be corrected.",
+        ),
+        Mistake(
+            "corrected each time",
+            _corrected_each_time,
+            "you correct in every step and go on from the corrected mean. Go on from the mean as "
+            "it is, and correct once, after the loop.",
+        ),
+        Mistake(
+            "counted one too far",
+            lambda g, b: _corrected(g, b, 1 - b ** (len(g) + 1), 1 - b),
+            "your t is one too large: after all gradients it is len(gradients).",
+        ),
     ],
 )
 
@@ -332,10 +543,30 @@ def through_the_ravine():  # type: ignore[no-untyped-def]
 
 
 def _is_plain(optimizer: Any) -> bool:
-    """Say whether steps are in proportion to the gradient, whatever came before."""
+    """Say whether steps are the gradient times one rate, whatever came before."""
     gradients = np.array([[1.0, 1.0], [2.0, 1.0]])
     steps = np.array([optimizer.step(np.zeros(2), gradient) for gradient in gradients])
-    return np.allclose(steps, steps[0] * gradients)
+    return np.allclose(steps, steps[0, 0] * gradients)
+
+
+def _where_it_is_lost(optimizer: Any, start: tuple[float, float]) -> str:
+    """Say in which direction the loss is left, and whether the walk creeps or swings there."""
+    parameters, path = np.array(start), []
+    for _ in range(STEPS):
+        parameters = np.asarray(optimizer.step(parameters, steep_gradient(parameters)))
+        path.append(parameters)
+    left = int(np.argmax(STEEPNESS * np.square(parameters)))
+    late = np.sign(np.array(path)[STEPS // 2 :, left])
+    if (late == late[0]).all():
+        return (
+            f"It still creeps {('along the floor', 'down the steep wall')[left]}, and has not "
+            f"crossed the lowest line for the last {STEPS // 2} steps: raise the rate or the "
+            "momentum."
+        )
+    return (
+        f"It swings {('along the floor', 'between the walls')[left]}, to and fro over the lowest "
+        "line: its steps are too long, or it keeps too much of its speed."
+    )
 
 
 def _judge_ravine(answer: Any) -> str:
@@ -357,6 +588,16 @@ def _judge_ravine(answer: Any) -> str:
     if all(end <= LOSS_WANTED for end in ends):
         return ""
     if not all(gain < 1 for gain in gains):
+        if np.sum(call(answer, Case(())).step(np.zeros(2), np.ones(2))) > 0:
+            return (
+                "the loss ends higher than it began: the first step already goes with the "
+                "gradient, which is uphill. Subtract it."
+            )
+        if getattr(optimizer, "momentum", 0) >= 1:
+            return (
+                "the loss ends higher than it began: with a momentum of 1 or more no speed is "
+                "ever lost. It is the share of the speed that is kept."
+            )
         return (
             "the loss ends higher than it began. The rate is too high for the steep direction: its "
             "curvature is 100, and gradient descent alone can bear a rate of 2 / 100 at most."
@@ -368,10 +609,9 @@ def _judge_ravine(answer: Any) -> str:
             "can bear is too short for the gentle one. You need something that tells the two "
             "apart, or remembers."
         )
-    return (
-        f"{result} If it still creeps along the floor, raise the rate or the momentum; if it "
-        "swings around the floor, lower one of them. Draw loss_after against the rate to see which."
-    )
+    worst = STARTS[int(np.argmax(ends))]
+    seen = _where_it_is_lost(call(answer, Case(())), worst)
+    return f"{result} {seen} Draw loss_after against the rate to see how far."
 
 
 ravine = Exercise(
@@ -405,7 +645,27 @@ ravine = Exercise(
         Mistake(
             "Adam as it comes",
             lambda: Adam(),
-            "If it still creeps along the floor, raise the rate or the momentum",
+            "It still creeps down the steep wall",
+        ),
+        Mistake(
+            "too slow along the floor",
+            lambda: Momentum(learning_rate=0.01, momentum=0.5),
+            "It still creeps along the floor",
+        ),
+        Mistake(
+            "too much momentum",
+            lambda: Momentum(learning_rate=0.02, momentum=0.99),
+            "or it keeps too much of its speed",
+        ),
+        Mistake(
+            "momentum of more than one",
+            lambda: Momentum(learning_rate=0.001, momentum=1.1),
+            "with a momentum of 1 or more",
+        ),
+        Mistake(
+            "uphill",
+            lambda: GradientDescent(learning_rate=-0.01),
+            "goes with the gradient, which is uphill",
         ),
         Mistake(
             "the class",
