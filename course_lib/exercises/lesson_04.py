@@ -1,5 +1,7 @@
 """Exercises of lesson 04, backpropagation."""
 
+import itertools
+
 import numpy as np
 
 from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
@@ -37,12 +39,29 @@ chain = Exercise(
         Mistake(
             "the sign",
             6.0,
-            "the size is right, but not the sign. The error f - y is 1.5, and w2 is negative.",
+            "a sign is lost: the error f - y is 1.5, and w2 is negative. Or both the 2 of the "
+            "square and w2 = -0.5 are missing: together they are -1.",
         ),
         Mistake(
             "the bias instead",
             -1.5,
             "that is the gradient of b1. w1 is multiplied by x, so its slope is x and not 1.",
+        ),
+        Mistake(
+            "the bias on the way forward",
+            -4.0,
+            "is b1 in your h? Without it h is 6, and f and the error are others, too.",
+        ),
+        Mistake(
+            "the error alone",
+            1.5,
+            "that is the error, or the gradient of b1 without its sign. From the error the way "
+            "goes on: through the square, w2, the ReLU and x.",
+        ),
+        Mistake(
+            "the loss",
+            2.25,
+            "that is the loss. Its slope in w1 is asked for: go back from it, step by step.",
         ),
         Mistake(
             "the wrong weight",
@@ -59,7 +78,7 @@ chain = Exercise(
             "stopped after the square",
             3.0,
             "that is the slope of the square, 2 x 1.5, and the way goes on: through w2, the ReLU "
-            "and x.",
+            "and x. Or you went all the way, and lost the 2 and a sign.",
         ),
         Mistake(
             "the 2 counted twice",
@@ -90,7 +109,15 @@ multiply_node = Exercise(
     name="multiply_node",
     question="A node computes a x b and receives dL/d(a b) as upstream. Return dL/da and dL/db.",
     reference=multiply_backward,
-    cases=[Case((2.0, -3.0, 5.0)), Case((0.5, 4.0, -1.0)), Case((-1.5, 0.0, 2.0))],
+    cases=[
+        Case((2.0, -3.0, 5.0)),
+        Case((0.5, 4.0, -1.0)),
+        Case((-1.5, 0.25, 2.0)),
+        Case(
+            (np.array([1.0, -2.0, 0.5]), np.array([3.0, 0.25, -1.0]), np.array([2.0, 4.0, -3.0])),
+            "three products at once",
+        ),
+    ],
     explanation="Each gets what comes from above, times the other one.",
     hints=[
         "How fast does a x b change when a changes? And what comes from above multiplies that.",
@@ -115,8 +142,36 @@ multiply_node = Exercise(
         ),
         Mistake(
             "divided",
-            lambda a, b, upstream: (upstream / (b or 1.0), upstream / (a or 1.0)),
+            lambda a, b, upstream: (upstream / b, upstream / a),
             "you divided by the other input. The slope of a product is the other input itself.",
+        ),
+        Mistake(
+            "upstream for the first only",
+            lambda a, b, upstream: (upstream * b, a),
+            "dL/da is right, but dL/db has no share of what comes from above: multiply that, too.",
+        ),
+        Mistake(
+            "upstream for the second only",
+            lambda a, b, upstream: (b, upstream * a),
+            "dL/db is right, but dL/da has no share of what comes from above: multiply that, too.",
+        ),
+        Mistake(
+            "upstream added",
+            lambda a, b, upstream: (upstream + b, upstream + a),
+            "you added what comes from above. Slopes along one way are multiplied; what is added "
+            "are several ways.",
+        ),
+        Mistake(
+            "the whole product for both",
+            lambda a, b, upstream: (upstream * a * b, upstream * a * b),
+            "you gave both the product times upstream. When only a moves, b stands still: the "
+            "slope is b, without a.",
+        ),
+        Mistake(
+            "summed",
+            lambda a, b, upstream: (np.sum(upstream * b), np.sum(upstream * a)),
+            "right for single numbers, but where a and b hold several you return one sum. Each "
+            "product has its own two gradients.",
         ),
     ],
 )
@@ -180,10 +235,35 @@ relu_mask = Exercise(
             lambda z, upstream: upstream * (z <= 0),
             "the mask is turned round: the units that were off get all the blame.",
         ),
+        Mistake(
+            "sign for mask",
+            lambda z, upstream: upstream * np.sign(z),
+            "where z is negative you turn the blame round. Nothing passes there: the slope is 0, "
+            "not -1.",
+        ),
+        Mistake(
+            "the way forward",
+            lambda z, upstream: np.maximum(z, 0.0),
+            "this is the ReLU itself, the way forward. On the way back upstream is what passes, "
+            "or is stopped.",
+        ),
+        Mistake(
+            "input let through by the upstream",
+            lambda z, upstream: z * (upstream > 0),
+            "the two have changed places: z decides, and upstream is what passes.",
+        ),
     ],
 )
 
 # 4. A dense layer
+
+PARTS = ("kernel", "bias", "inputs")
+
+
+def _in_another_order(order):  # type: ignore[no-untyped-def]
+    return lambda inputs, kernel, upstream: tuple(
+        dense_backward(inputs, kernel, upstream)[part] for part in order
+    )
 
 
 def dense_backward(inputs, kernel, upstream):  # type: ignore[no-untyped-def]
@@ -288,6 +368,45 @@ dense_layer = Exercise(
             "upstream was handed down as it came. It is about the outputs; kernel.T carries it "
             "over to the inputs.",
         ),
+        Mistake(
+            "mean for the kernel",
+            lambda inputs, kernel, upstream: (
+                inputs.T @ upstream / len(inputs),
+                upstream.sum(axis=0),
+                upstream @ kernel.T,
+            ),
+            "the kernel's gradient is divided by the number of examples, and the bias's is not. "
+            "Both are sums: the 1/n of the loss is already in upstream.",
+        ),
+        Mistake(
+            "the inputs' gradient transposed",
+            lambda inputs, kernel, upstream: (
+                inputs.T @ upstream,
+                upstream.sum(axis=0),
+                kernel @ upstream.T,
+            ),
+            "the inputs' gradient lies on its side: it must be (n, d), the shape of the inputs.",
+        ),
+        Mistake(
+            "a kernel's gradient for each example",
+            lambda inputs, kernel, upstream: (
+                inputs[:, :, np.newaxis] * upstream[:, np.newaxis],
+                upstream.sum(axis=0),
+                upstream @ kernel.T,
+            ),
+            "the kernel's gradient still has a table per example. All examples use one kernel, "
+            "so their tables are added.",
+        ),
+        *(
+            Mistake(
+                f"{', '.join(PARTS[part] for part in order)}",
+                _in_another_order(order),
+                "all three are right, in another order than asked for: you return those of "
+                f"{', '.join(PARTS[part] for part in order)}.",
+            )
+            for order in itertools.permutations(range(3))
+            if order != (0, 1, 2)
+        ),
     ],
 )
 
@@ -311,10 +430,23 @@ def _softmax_variant(sign=1.0, mean=True, truth="subtract", axis=1):  # type: ig
             "none": p,
             "true class only": y * (p - y),
             "times sigmoid slope": (p - y) * p * (1 - p),
+            "back to the probabilities": -y / np.where(y == 1, p, 1.0),
         }[truth]
         return sign * slopes / (len(labels) if mean else 1)
 
     return gradient
+
+
+def _with_one_largest(logits, labels):  # type: ignore[no-untyped-def]
+    exponentials = np.exp(logits - logits.max())
+    p = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return (p - np.eye(logits.shape[1])[labels]) / len(labels)
+
+
+def _subtracted_from_all_rows(logits, labels):  # type: ignore[no-untyped-def]
+    gradient = _softmax_variant(mean=False, truth="none")(logits, labels)
+    gradient[:, labels] -= 1
+    return gradient / len(labels)
 
 
 softmax_gradient = Exercise(
@@ -333,7 +465,10 @@ softmax_gradient = Exercise(
             ),
             "four examples of two classes",
         ),
-        Case((np.array([[1000.0, 998.0, 0.0]]), np.array([1])), "logits of a thousand"),
+        Case(
+            (np.array([[1000.0, 998.0, 0.0], [1.0, -2.0, 0.5]]), np.array([1, 2])),
+            "logits of a thousand beside small ones",
+        ),
     ],
     explanation="Probability minus truth, shared among the examples.",
     hints=[
@@ -397,6 +532,33 @@ softmax_gradient = Exercise(
             ),
             "exp(1000) is too large for a float. Subtract the largest logit of each row first, as "
             "in lesson 2.",
+        ),
+        Mistake(
+            "one largest for all rows",
+            _with_one_largest,
+            "you subtract one largest logit from the whole table. A row far below it becomes 0 "
+            "divided by 0: each row has its own largest.",
+        ),
+        Mistake(
+            "the class numbers of all rows",
+            _subtracted_from_all_rows,
+            "gradient[:, labels] takes every class that occurs away from every row. Each row has "
+            "one true class: index the rows, too.",
+        ),
+        Mistake(
+            "class numbers subtracted",
+            lambda logits, labels: (
+                (_softmax_variant(mean=False, truth="none")(logits, labels) - labels[:, None])
+                / len(labels)
+            ),
+            "you subtracted the class number itself. The truth is a row with a 1 at that place "
+            "and 0 elsewhere.",
+        ),
+        Mistake(
+            "back to the probabilities",
+            _softmax_variant(truth="back to the probabilities"),
+            "this is the gradient of the probabilities, -1 / p for the true class. The way goes on "
+            "to the logits, back through the softmax.",
         ),
     ],
 )
@@ -514,6 +676,20 @@ def _layer_problem(layer, inputs, generator) -> str:  # type: ignore[no-untyped-
             "the gradient cannot be checked to one millionth, because your layer computes in "
             "float32, with seven digits. Keep the inputs' float64."
         )
+    if not error <= LAYER_TOLERANCE and np.allclose(found, -expected, atol=1e-6):
+        return (
+            "the gradient has the right size and the wrong sign everywhere: is a minus too many, "
+            "or one missing?"
+        )
+    if (
+        not error <= LAYER_TOLERANCE
+        and found.shape == upstream.shape
+        and np.allclose(found, upstream)
+    ):
+        return (
+            "backward hands upstream on as it came, but forward has changed the numbers: "
+            "multiply it by the slopes of forward."
+        )
     if not error <= LAYER_TOLERANCE:
         return (
             f"the gradient is off by {error:.1g} from finite differences, for inputs of shape "
@@ -558,6 +734,21 @@ own_layer = Exercise(
                 lambda x, upstream: upstream / np.sqrt(np.sum(x**2, axis=1, keepdims=True)),
             ),
             "Does everything in forward that depends on the inputs take part",
+        ),
+        Mistake(
+            "wrong sign",
+            _layer_of(
+                lambda x: np.sum(x**2, axis=1, keepdims=True), lambda x, upstream: -2 * x * upstream
+            ),
+            "right size and the wrong sign everywhere",
+        ),
+        Mistake(
+            "upstream as it came",
+            _layer_of(
+                lambda x: x / np.sqrt(np.sum(x**2, axis=1, keepdims=True)),
+                lambda x, upstream: upstream,
+            ),
+            "hands upstream on as it came",
         ),
         Mistake(
             "half the digits",

@@ -40,3 +40,33 @@ def test_an_activation_that_only_changes_places_does_not_mix():
     verdict = lesson_04.own_layer.grade(layer)
     assert verdict.status == "failed"
     assert "each output depends on one input only" in verdict.message
+
+
+def test_a_sign_that_is_wrong_in_places_only_is_no_wrong_sign():
+    layer = lesson_04._layer_of(
+        lambda x: np.sum(x**2, axis=1, keepdims=True),
+        lambda x, upstream: -2 * np.abs(x) * upstream,
+    )
+    message = lesson_04.own_layer.grade(layer).message
+    assert "off by" in message
+    assert "sign" not in message
+
+
+def test_upstream_of_another_shape_is_not_called_handed_on():
+    layer = lesson_04._layer_of(
+        lambda x: np.sum(x**2, axis=1, keepdims=True),
+        lambda x, upstream: upstream * np.ones_like(x),
+    )
+    message = lesson_04.own_layer.grade(layer).message
+    assert "off by" in message
+    assert "hands upstream on" not in message
+
+
+@pytest.mark.parametrize("order", [("bias", "kernel", "inputs"), ("inputs", "bias", "kernel")])
+def test_the_order_that_came_is_named(order):
+    def answer(inputs, kernel, upstream):
+        parts = {"kernel": inputs.T @ upstream, "bias": upstream.sum(axis=0)}
+        parts["inputs"] = upstream @ kernel.T
+        return tuple(parts[name] for name in order)
+
+    assert f"those of {', '.join(order)}." in lesson_04.dense_layer.grade(answer).message
