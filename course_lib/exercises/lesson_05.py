@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,42 @@ leaky_initialisation = Exercise(
             "at slope 1 no signal would pass your weights. Start from the share of the mean square "
             "that is left, with the slope squared.",
         ),
+        Mistake(
+            "no half",
+            lambda inputs, slope: np.sqrt(1 / (inputs * (1 + slope**2))),
+            "a factor 2 is missing under the root: each half of the signals has half of the mean "
+            "square, so the share that is left is half of 1 + a squared.",
+        ),
+        Mistake(
+            "share turned round",
+            lambda inputs, slope: np.sqrt((1 + slope**2) / (2 * inputs)),
+            "the share stands above the line, where it belongs below: the less of a signal is "
+            "left, the larger the weights must be.",
+        ),
+        Mistake(
+            "share multiplied",
+            lambda inputs, slope: np.sqrt(2 * (1 + slope**2) / inputs),
+            "the larger the slope, the larger your weights. It should be the other way round: a "
+            "slope lets more through, so divide by 1 + a squared.",
+        ),
+        Mistake(
+            "variance straight between the ends",
+            lambda inputs, slope: np.sqrt((2 - slope) / inputs),
+            "right at slopes 0 and 1, and a straight line between. The share that is left does "
+            "not grow in a straight line: it grows with the slope squared.",
+        ),
+        Mistake(
+            "variance bent between the ends",
+            lambda inputs, slope: np.sqrt((2 - slope**2) / inputs),
+            "right at slopes 0 and 1 only. What grows with the slope squared is the share that is "
+            "left, and the variance is one over it.",
+        ),
+        Mistake(
+            "deviation straight between the ends",
+            lambda inputs, slope: (1 - slope) * np.sqrt(2 / inputs) + slope * np.sqrt(1 / inputs),
+            "you mixed the deviations of slopes 0 and 1. Start from the share of the mean square "
+            "that is left, and end with the root.",
+        ),
     ],
 )
 
@@ -100,6 +137,36 @@ def _always(gradients: Any, largest: float) -> Any:
 def _sum_of_norms(gradients: Any, largest: float) -> Any:
     norm = sum(np.linalg.norm(one) for one in gradients)
     return [one * min(1.0, largest / (norm or 1.0)) for one in gradients]
+
+
+def _always_and_zero(gradients: Any, largest: float) -> Any:
+    norm = np.sqrt(sum(np.sum(one**2) for one in gradients))
+    return [one * largest / norm for one in gradients]
+
+
+def _by(measure: Any) -> Any:
+    """Return a clipping by another measure of all numbers than their norm."""
+
+    def clip(gradients: Any, largest: float) -> Any:
+        size = measure(np.concatenate([one.ravel() for one in gradients]))
+        return [one * min(1.0, largest / (size or 1.0)) for one in gradients]
+
+    return clip
+
+
+def _by_longest(gradients: Any, largest: float) -> Any:
+    norm = max(np.linalg.norm(one) for one in gradients)
+    return [one * min(1.0, largest / (norm or 1.0)) for one in gradients]
+
+
+def _to_length_one(gradients: Any, largest: float) -> Any:
+    norm = np.sqrt(sum(np.sum(one**2) for one in gradients))
+    return [one / norm if norm > largest else one for one in gradients]
+
+
+def _by_most(gradients: Any, largest: float) -> Any:
+    norm = np.sqrt(sum(np.sum(one**2) for one in gradients))
+    return [one * max(1.0, largest / (norm or largest)) for one in gradients]
 
 
 global_clipping = Exercise(
@@ -141,6 +208,52 @@ global_clipping = Exercise(
             _sum_of_norms,
             "norms do not add: gradients of 3 and 4 have the global norm 5, as in a right-angled "
             "triangle. Add the squares, then take the root.",
+        ),
+        Mistake(
+            "always rescaled, and zero too",
+            _always_and_zero,
+            "every gradient comes out with the largest norm, short ones too, and a norm of zero "
+            "makes NaN. Ask first whether the norm is too large.",
+        ),
+        Mistake(
+            "no root",
+            _by(lambda numbers: np.sum(numbers**2)),
+            "you divided by the sum of the squares. The norm is its root.",
+        ),
+        Mistake(
+            "mean of squares",
+            _by(lambda numbers: np.sqrt(np.mean(numbers**2))),
+            "your norm is the root of the mean of the squares. A length is the root of their sum, "
+            "however many there are.",
+        ),
+        Mistake(
+            "sum of sizes",
+            _by(lambda numbers: np.sum(np.abs(numbers))),
+            "your norm is the sum of all sizes. A length adds the squares, and takes the root.",
+        ),
+        Mistake(
+            "largest number",
+            _by(lambda numbers: np.max(np.abs(numbers))),
+            "one factor for all, but taken from the largest single number. The global norm counts "
+            "all numbers: the root of the sum of their squares.",
+        ),
+        Mistake(
+            "longest array",
+            _by_longest,
+            "one factor for all, but taken from the longest array alone. The global norm counts "
+            "all arrays as one long vector.",
+        ),
+        Mistake(
+            "to length one",
+            _to_length_one,
+            "what is too long comes out with norm 1, whatever the largest norm allowed: multiply "
+            "by largest as well.",
+        ),
+        Mistake(
+            "at least the largest",
+            _by_most,
+            "the wrong ones are changed: short gradients are stretched, and long ones stay. The "
+            "factor is at most 1, not at least.",
         ),
     ],
 )
@@ -227,6 +340,44 @@ folding = Exercise(
             "epsilon after the root",
             lambda w, b, s, t, m, v, e: _folded(w, b, s, t, m, (np.sqrt(v) + e) ** 2, 0.0),
             "epsilon belongs inside the root, with the variance.",
+        ),
+        Mistake(
+            "shift scaled",
+            lambda w, b, s, t, m, v, e: (
+                w * s / np.sqrt(v + e),
+                (b - m + t) * s / np.sqrt(v + e),
+            ),
+            "the weights are right. The shift is added after everything else, so no factor "
+            "touches it.",
+        ),
+        Mistake(
+            "shift forgotten",
+            lambda w, b, s, t, m, v, e: _folded(w, b, s, 0.0, m, v, e),
+            "the weights are right, but the shift is missing in the new bias.",
+        ),
+        Mistake(
+            "scale forgotten",
+            lambda w, b, s, t, m, v, e: _folded(w, b, 1.0, t, m, v, e),
+            "the scale is missing: after the division by the deviation each unit is multiplied by "
+            "its own.",
+        ),
+        Mistake(
+            "old bias forgotten",
+            lambda w, b, s, t, m, v, e: _folded(w, 0.0, s, t, m, v, e),
+            "the weights are right, but the layer's old bias is lost. It is part of what is "
+            "normalised.",
+        ),
+        Mistake(
+            "bias left as it was",
+            lambda w, b, s, t, m, v, e: (w * s / np.sqrt(v + e), b),
+            "the weights are right, but the bias is the old one. Mean and shift have to go "
+            "somewhere.",
+        ),
+        Mistake(
+            "weights left as they were",
+            lambda w, b, s, t, m, v, e: (w, (b - m) * s / np.sqrt(v + e) + t),
+            "the new bias is right, but the weights are the old ones. They are scaled by the same "
+            "factor, column by column.",
         ),
     ],
 )
@@ -355,16 +506,27 @@ STEPS = 300
 ACCURACY_WANTED = 0.85
 SEEDS = (1, 2, 3)
 BATCH = 50
+DIGITS = 10_000
 SIZES = (784, 64, 64, 10)
 SETTINGS = ("input_scale", "weight_deviation", "learning_rate", "clip_norm", "shuffle")
 
 
 @functools.cache
 def _digits() -> tuple[np.ndarray, np.ndarray]:
-    from course_lib import datasets
+    """Return the first images of MNIST, and their labels.
 
-    (images, labels), _ = datasets.mnist()
-    return images.reshape(-1, 784), labels
+    To unpack all of them takes longer than the three runs of a check.
+    """
+    from course_lib.datasets.cards import open_checked
+
+    with zipfile.ZipFile(open_checked("mnist", "mnist.npz")) as archive:
+        with archive.open("x_train.npy") as file:
+            np.lib.format.read_magic(file)
+            np.lib.format.read_array_header_1_0(file)
+            images = np.frombuffer(file.read(DIGITS * SIZES[0]), dtype=np.uint8)
+        with archive.open("y_train.npy") as file:
+            labels = np.lib.format.read_array(file)
+    return images.reshape(DIGITS, SIZES[0]), labels[:DIGITS]
 
 
 def train_patient(settings: dict[str, Any], seed: int = 1) -> np.ndarray:
@@ -464,6 +626,11 @@ def _settings_problem(settings: Any) -> str:
     if isinstance(deviations, np.ndarray):
         deviations = deviations.tolist()
     good = isinstance(deviations, list | tuple) and len(deviations) == len(SIZES) - 1
+    if good and all(_is_number(one) and one >= 0 for one in deviations) and not all(deviations):
+        return (
+            "a weight_deviation of 0 starts all weights of a layer at 0: its units then say the "
+            "same of every image. Give three positive numbers."
+        )
     if not good or not all(_is_number(one) and one > 0 for one in deviations):
         return "weight_deviation should be a list of three positive numbers, one a layer."
     return ""
@@ -502,22 +669,22 @@ def _judge_patient(answer: Any) -> str:
         deviation / np.sqrt(2 / size)
         for deviation, size in zip(answer["weight_deviation"], SIZES[:-1], strict=True)
     ]
-    if max(growth) > 3 or min(growth) < 1 / 3:
+    if max(growth) > 3 or min(growth) < 1 / 3 or not 1 / 5 < np.prod(growth) < 5:
         return (
             f"{result} Compare your weights with He's: the three layers multiply the signal by "
             f"{growth[0]:.2g}, {growth[1]:.2g} and {growth[2]:.2g}, where it should be about 1."
         )
     if not answer["shuffle"]:
         return (
-            f"{result} The curve jumps about: the digits come sorted, so the network forgets the "
+            f"{result} Look at the order: the digits come sorted, so the network forgets the "
             "first ones while it sees the last."
         )
     # A run that is too fast has been better than it ends, or never left the ground.
     fallen = max(float(curve.max() - curve[-1]) for curve in curves) > 0.1
     if fallen or answer["learning_rate"] > 0.5:
-        return f"{result} Scale, weights and order are fine; the learning rate is too high."
+        return f"{result} Scale, weights and order will do; the learning rate is too high."
     return (
-        f"{result} Scale, weights and order are fine, and it still creeps when its 300 steps are "
+        f"{result} Scale, weights and order will do, and it still creeps when its 300 steps are "
         "over: raise the learning rate, or the clipping norm."
     )
 
@@ -552,7 +719,12 @@ patient = Exercise(
             {**MENDED, "weight_deviation": [1.0, 1.0, 1.0]},
             "Compare your weights with He's",
         ),
-        Mistake("not shuffled", {**MENDED, "shuffle": False}, "The curve jumps about"),
+        Mistake(
+            "weights of zero",
+            {**MENDED, "weight_deviation": [0.0, 0.0, 0.0]},
+            "starts all weights of a layer at 0",
+        ),
+        Mistake("not shuffled", {**MENDED, "shuffle": False}, "Look at the order"),
         Mistake(
             "rate still too high",
             {**MENDED, "learning_rate": 3.0},

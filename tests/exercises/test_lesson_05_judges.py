@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_lib import datasets
 from course_lib.exercises import lesson_05
 from course_lib.scratch.gradient_check import gradient_error
 
@@ -71,3 +72,34 @@ def test_its_gradients_are_those_of_cross_entropy():
     found = lesson_05._patient_gradients(inputs, targets, arrays[:2], arrays[2:])
     for number, (array, gradient) in enumerate(zip(arrays, found, strict=True)):
         assert gradient_error(loss_of(number), gradient, array) < 1e-6
+
+
+def test_the_digits_are_the_first_of_the_data():
+    (images, labels), _ = datasets.mnist()
+    found, named = lesson_05._digits()
+    assert found.shape == (lesson_05.DIGITS, 784)
+    np.testing.assert_array_equal(found, images[: lesson_05.DIGITS].reshape(-1, 784))
+    np.testing.assert_array_equal(named, labels[: lesson_05.DIGITS])
+
+
+@pytest.mark.parametrize(
+    ("deviations", "sentence"),
+    [
+        ([0.05, 0.0, 0.2], "starts all weights of a layer at 0"),
+        ([0.05, -0.1, 0.2], "a list of three positive numbers"),
+        # Each layer alone is within bounds, but all of them together are not.
+        ([0.14, 0.5, 0.5], "multiply the signal by 2.8, 2.8 and 2.8"),
+    ],
+)
+def test_deviations_are_looked_at_one_by_one_and_together(monkeypatch, deviations, sentence):
+    monkeypatch.setattr(lesson_05, "train_patient", lambda settings, seed: np.zeros(15))
+    settings = lesson_05.MENDED | {"weight_deviation": deviations}
+    assert sentence in lesson_05.patient.grade(settings).message
+
+
+def test_a_clipping_that_divides_by_zero_gets_a_hint_of_its_own():
+    def always(gradients, largest):
+        norm = np.sqrt(sum(np.sum(gradient**2) for gradient in gradients))
+        return [gradient / norm * largest for gradient in gradients]
+
+    assert "short ones too" in lesson_05.global_clipping.grade(always).message
