@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.exercises.comparison import shorten
 from course_lib.exercises.exercise import Case, Exercise, Mistake, Rejected, call
 
 # 1. From counts
@@ -54,6 +55,51 @@ measures = Exercise(
             "precision is right, but the second is the recall of the good loans (specificity). "
             "Take the row of class 1.",
         ),
+        Mistake(
+            "specificity for precision",
+            lambda matrix: (matrix[0, 0] / matrix[0].sum(), precision_and_recall(matrix)[1]),
+            "recall is right, but the first is the recall of class 0 (specificity). Precision asks "
+            "how many of the alarms are hits: it stays in the column of the alarms.",
+        ),
+        Mistake(
+            "both classes",
+            lambda matrix: (
+                np.diag(matrix) / matrix.sum(axis=0),
+                np.diag(matrix) / matrix.sum(axis=1),
+            ),
+            "you return both for each class. Only those of class 1 are asked for: the second of "
+            "each.",
+        ),
+        Mistake(
+            "of class 0, and swapped",
+            lambda matrix: _of_class_zero(matrix)[::-1],
+            "you start from matrix[0, 0], the good loans that were granted, so these are recall "
+            "and precision of class 0. Start from matrix[1, 1].",
+        ),
+        Mistake(
+            "accuracy for precision",
+            lambda matrix: (np.trace(matrix) / matrix.sum(), precision_and_recall(matrix)[1]),
+            "recall is right, but the first is the accuracy, which counts the true negatives. "
+            "Precision looks at the alarms only.",
+        ),
+        Mistake(
+            "recall twice",
+            lambda matrix: (precision_and_recall(matrix)[1],) * 2,
+            "both are divided by the row of class 1, so both are recall. Precision divides by the "
+            "column of the alarms.",
+        ),
+        Mistake(
+            "precision twice",
+            lambda matrix: (precision_and_recall(matrix)[0],) * 2,
+            "both are divided by the column of the alarms, so both are precision. Recall divides "
+            "by the row of class 1.",
+        ),
+        Mistake(
+            "hits against errors",
+            lambda matrix: (matrix[1, 1] / matrix[0, 1], matrix[1, 1] / matrix[1, 0]),
+            "you divide the hits by the errors. A share is divided by the whole: errors and hits "
+            "together.",
+        ),
     ],
 )
 
@@ -62,6 +108,12 @@ measures = Exercise(
 
 def pair_auc(scores_bad, scores_good):  # type: ignore[no-untyped-def]
     difference = scores_bad[:, np.newaxis] - scores_good
+    return np.mean((difference > 0) + 0.5 * (difference == 0))
+
+
+def _auc_of_same_places(scores_bad, scores_good):  # type: ignore[no-untyped-def]
+    n = min(len(scores_bad), len(scores_good))
+    difference = scores_bad[:n] - scores_good[:n]
     return np.mean((difference > 0) + 0.5 * (difference == 0))
 
 
@@ -101,6 +153,35 @@ auc = Exercise(
             "sum, not share",
             lambda bad, good: pair_auc(bad, good) * len(bad) * len(good),
             "you counted the pairs. Divide by how many pairs there are.",
+        ),
+        Mistake(
+            "same places only",
+            _auc_of_same_places,
+            "you compare scores that stand at the same place. Every bad applicant meets every "
+            "good one.",
+        ),
+        Mistake(
+            "pairs won less pairs lost",
+            lambda bad, good: np.mean(np.sign(bad[:, np.newaxis] - good)),
+            "a lost pair counts -1 here, where it should count 0: your result goes from -1 to 1. "
+            "A share goes from 0 to 1.",
+        ),
+        Mistake(
+            "ties left out",
+            lambda bad, good: (
+                np.sum(bad[:, np.newaxis] > good) / np.sum(bad[:, np.newaxis] != good)
+            ),
+            "you leave the ties out. They are pairs, too: each counts as one half of a right one.",
+        ),
+        Mistake(
+            "the wrong way round, ties nothing",
+            lambda bad, good: np.mean(bad[:, np.newaxis] < good),
+            "you count the pairs in which the good applicant scores higher, and ties not at all.",
+        ),
+        Mistake(
+            "by how much",
+            lambda bad, good: np.mean(bad[:, np.newaxis] - good),
+            "this is by how much the bad score higher on average. Count in how many pairs they do.",
         ),
     ],
 )
@@ -147,6 +228,23 @@ def _without_seed(customers, test_share, seed):  # type: ignore[no-untyped-def]
     return split_by_customer(customers, test_share, np.random.default_rng().integers(2**60))
 
 
+def _places_for_rows(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    order = np.random.default_rng(seed).permutation(len(np.unique(customers)))
+    size = round(test_share * len(order))
+    return order[size:], order[:size]
+
+
+def _half_of_the_rows(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    train, test = split_by_customer(customers, test_share, seed)
+    return train, test[::2]
+
+
+def _drawn_from_rows(customers, test_share, seed):  # type: ignore[no-untyped-def]
+    everybody = np.random.default_rng(seed).permutation(customers)
+    in_test = np.isin(customers, everybody[: round(test_share * len(everybody))])
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
 def _applications() -> np.ndarray:
     generator = np.random.default_rng(0)
     return generator.permutation(np.repeat(1000 + np.arange(60), generator.integers(1, 6, 60)))
@@ -167,30 +265,58 @@ def _rows_of(part, customers):  # type: ignore[no-untyped-def]
     return rows
 
 
+def _parts_of(answer, customers, share, seed):  # type: ignore[no-untyped-def]
+    case = Case((customers, share, seed), f"{len(customers)} applications of 60 customers")
+    result = call(answer, case)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        raise Rejected("return two arrays: training rows and test rows.")
+    train, test = (_rows_of(part, customers) for part in result)
+    times = np.bincount(np.concatenate([train, test]).astype(int), minlength=len(customers))
+    if (times == 1).all():
+        return train, test
+    if len(train) + len(test) == 60:
+        raise Rejected(
+            "your two parts hold 60 numbers, as many as there are customers: a place in the list "
+            f"of customers is no row. np.isin finds all of the {len(customers)} rows that belong "
+            "to the customers drawn."
+        )
+    missing, double = int((times == 0).sum()), int((times > 1).sum())
+    raise Rejected(
+        f"the two parts should hold every row once, and together all rows: {missing} rows are in "
+        f"neither part, and {double} more than once."
+    )
+
+
+def _share_of_customers(rows, customers) -> float:  # type: ignore[no-untyped-def]
+    return len(set(customers[rows])) / 60
+
+
 def _accept_split(answer) -> str:  # type: ignore[no-untyped-def]
     customers = _applications()
     tests = []
     for seed, share in ((1, 0.3), (1, 0.3), (2, 0.3), (3, 0.5)):
-        case = Case((customers, share, seed), f"{len(customers)} applications of 60 customers")
-        result = call(answer, case)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise Rejected("return two arrays: training rows and test rows.")
-        train, test = (_rows_of(part, customers) for part in result)
-        if sorted([*train, *test]) != list(range(len(customers))):
-            return "the two parts should hold every row once, and together all rows."
+        train, test = _parts_of(answer, customers, share, seed)
         if set(customers[train]) & set(customers[test]):
             return (
                 "a customer is on both sides, so the test holds people the model knows. Draw "
                 "customers, not rows, and then take all their rows (np.isin)."
             )
-        found = len(set(customers[test])) / 60
+        found = _share_of_customers(test, customers)
         if abs(found - share) > 0.05:
-            advice = (
-                "Which part comes second?"
-                if abs(found - (1 - share)) <= 0.05
-                else "Draw from np.unique(customers): in customers itself the busy ones stand "
-                "often."
-            )
+            # Where few are asked for, the part that is too large cannot be the other one by chance.
+            few = _share_of_customers(_parts_of(answer, customers, 0.1, seed)[1], customers)
+            if abs(few - 0.9) <= 0.05:
+                advice = "Which part comes second?"
+            elif found < share:
+                advice = (
+                    "Too few: were some drawn more than once? Draw from np.unique(customers), and "
+                    "without putting back."
+                )
+            else:
+                advice = (
+                    "Too many: a share of the rows belongs to more than that share of the "
+                    "customers. Draw from np.unique(customers), where each stands once."
+                )
             return (
                 f"{found:.0%} of the customers are in the test, and {share:.0%} were asked for. "
                 f"{advice}"
@@ -220,7 +346,10 @@ split = Exercise(
         Mistake("rows drawn", _split_rows, "a customer is on both sides"),
         Mistake("not random", _first_customers, "the choice is not random"),
         Mistake("customers returned", _customers_for_rows, "Did you return customers"),
-        Mistake("busy customers drawn twice", _busy_drawn_twice, "Draw from np.unique(customers)"),
+        Mistake("busy customers drawn twice", _busy_drawn_twice, "were some drawn more than once"),
+        Mistake("drawn from the rows", _drawn_from_rows, "where each stands once"),
+        Mistake("places returned", _places_for_rows, "a place in the list of customers is no row"),
+        Mistake("rows lost", _half_of_the_rows, "are in neither part, and 0 more than once"),
         Mistake("test first", _swapped, "Which part comes second"),
         Mistake("seed not used", _without_seed, "the same seed gave two splits"),
     ],
@@ -270,6 +399,24 @@ checking = Exercise(
             "0.5 does not depend on what things cost. The dearer a missed fraud, the sooner "
             "checking pays.",
         ),
+        Mistake(
+            "fee for frauds only",
+            lambda fee, loss: fee / (loss - fee),
+            "you took the fee off the loss, as if a check of a fraud cost it once more, or only "
+            "frauds paid it. With a check the cost is the fee, whatever comes out.",
+        ),
+        Mistake(
+            "the formula of the loans, turned round",
+            lambda fee, loss: loss / (fee + loss),
+            "the dearer a missed fraud, the larger your threshold. It should be the other way "
+            "round. Write down both costs: with a check, and without.",
+        ),
+        Mistake(
+            "what a check saves",
+            lambda fee, loss: loss - fee,
+            "that is what the check of a fraud saves, in money. From which probability on is the "
+            "expected loss larger than the fee?",
+        ),
     ],
 )
 
@@ -301,6 +448,29 @@ def _with_half(known, new):  # type: ignore[no-untyped-def]
     return ((new["job"] + new["records"]).map(rates) < 0.5).to_numpy()
 
 
+def _as_decisions(given):  # type: ignore[no-untyped-def]
+    """Return an array, of numbers where it held truths as objects, as pandas may keep them."""
+    array = np.asarray(given)
+    plain = array.dtype == object and all(
+        isinstance(one, bool | np.bool_) for one in array.ravel().tolist()
+    )
+    return array.astype(bool) if plain else array
+
+
+def _who_was_decided(given, known, new) -> str:  # type: ignore[no-untyped-def]
+    """Return a sentence on what the number of decisions suggests."""
+    if given.shape == (len(known),):
+        return " That is one for each of the known: decide on the new ones."
+    if given.shape == (len(new.dropna()),):
+        return (
+            " So many have no gap: those who left something out wait for a decision, too. Fill "
+            "the gaps instead of dropping the rows."
+        )
+    if given.shape == (len(new), 2):
+        return " predict_proba returns a column for each class: compare one of them."
+    return ""
+
+
 def _accept_decisions(answer) -> str:  # type: ignore[no-untyped-def]
     from course_lib.datasets import credit_data
 
@@ -312,7 +482,7 @@ def _accept_decisions(answer) -> str:  # type: ignore[no-untyped-def]
         known = applicants[fold != number].reset_index(drop=True)
         new = applicants[fold == number].drop(columns="status").reset_index(drop=True)
         try:
-            given = np.asarray(call(answer, Case((known, new), f"{len(new)} new applicants")))
+            given = _as_decisions(call(answer, Case((known, new), f"{len(new)} new applicants")))
         except Rejected as rejection:
             if "KeyError: 'status'" in str(rejection):
                 return "status is what you do not know yet about new applicants: predict it."
@@ -320,9 +490,15 @@ def _accept_decisions(answer) -> str:  # type: ignore[no-untyped-def]
         if given.shape != (len(new),):
             return (
                 f"expected one decision for each of the {len(new)} new applicants, but got shape "
-                f"{given.shape}."
+                f"{given.shape}.{_who_was_decided(given, known, new)}"
             )
         if given.dtype.kind not in "biuf" or not np.isin(given, (0, 1)).all():
+            if given.dtype.kind in "OUS":
+                return (
+                    "decisions should be True or False, True for a loan, but yours are "
+                    f"{shorten(given.tolist()[0])} and the like. Compare them with a word: == "
+                    "gives True and False."
+                )
             return (
                 "decisions should be True or False. Compare your probabilities of default with "
                 "a threshold."
@@ -339,11 +515,18 @@ def _accept_decisions(answer) -> str:  # type: ignore[no-untyped-def]
             "The model's classes_ tells. Or do you return whom to refuse?"
         )
     if profit < PROFIT_TARGET:
-        advice = (
-            "A default costs five times what a good loan earns: be stricter (the threshold is 1/6)."
-            if granted.mean() > 0.6
-            else "You are strict enough; rank better, with more of the columns."
-        )
+        defaults = np.mean(applicants["status"][granted == 1] == "bad")
+        advice = "You are strict enough; rank better, with more of the columns."
+        if granted.mean() > 0.6:
+            advice = (
+                "A default costs five times what a good loan earns: be stricter (the threshold is "
+                "1/6)."
+            )
+        elif granted.mean() < 0.3 and defaults < 0.05:
+            advice = (
+                f"Of those you grant only {defaults:.1%} default, so you refuse many who would "
+                "pay back: be less strict (the threshold is 1/6)."
+            )
         return (
             f"{granted.mean():.0%} granted, profit {profit:.1f} per applicant, and it should be "
             f"at least {PROFIT_TARGET}. {advice}"
@@ -384,9 +567,30 @@ bank = Exercise(
             "with more of the columns",
         ),
         Mistake(
+            "too strict",
+            lambda known, new: (
+                (new["job"] == "fixed")
+                & (new["records"] == "no")
+                & (new["income"] > 150)
+                & (new["seniority"] > 12)
+                & (new["amount"] < 0.7 * new["price"])
+            ).to_numpy(),
+            "be less strict",
+        ),
+        Mistake(
+            "gaps dropped",
+            lambda known, new: np.ones(len(new.dropna()), dtype=bool),
+            "So many have no gap",
+        ),
+        Mistake(
+            "words",
+            lambda known, new: np.where(new["job"] == "fixed", "good", "bad"),
+            "True for a loan, but yours are",
+        ),
+        Mistake(
             "probabilities",
             lambda known, new: np.linspace(0.1, 0.9, len(new)),
-            "decisions should be True or False",
+            "Compare your probabilities",
         ),
         Mistake(
             "the answer as input", lambda known, new: new["status"] == "good", "status is what"
@@ -394,7 +598,7 @@ bank = Exercise(
         Mistake(
             "decisions for the known",
             lambda known, new: np.ones(len(known), dtype=bool),
-            "one decision for each",
+            "one for each of the known",
         ),
     ],
 )
