@@ -145,6 +145,50 @@ counting = Exercise(
             "the parameters are right. The multiplications are those of one window; the kernel is "
             "used again at every place.",
         ),
+        Mistake(
+            "channels forgotten in the multiplications",
+            lambda h, w, c, k, f: (_cost(h, w, c, k, f)[0], _cost(h, w, 1, k, f)[1]),
+            "the parameters are right. The multiplications leave the channels out: at each place "
+            "every number of a filter is used, in all its channels.",
+        ),
+        Mistake(
+            "channels forgotten in the parameters",
+            lambda h, w, c, k, f: (_cost(h, w, 1, k, f)[0], _cost(h, w, c, k, f)[1]),
+            "the multiplications are right. A filter has numbers of its own for each channel of "
+            "its input: count these, too.",
+        ),
+        Mistake(
+            "one place too few along each axis",
+            lambda h, w, c, k, f: (_cost(h, w, c, k, f)[0], (h - k) * (w - k) * k * k * c * f),
+            "the parameters are right. Along each axis you miss one place: the window already has "
+            "one before its first step.",
+        ),
+        Mistake(
+            "biases multiplied",
+            lambda h, w, c, k, f: (
+                _cost(h, w, c, k, f)[0],
+                (h - k + 1) * (w - k + 1) * (k * k * c * f + f),
+            ),
+            "the parameters are right. You counted the biases among the multiplications: a bias "
+            "is added, not multiplied.",
+        ),
+        Mistake(
+            "the height for both axes",
+            lambda h, w, c, k, f: (_cost(h, w, c, k, f)[0], _cost(h, h, c, k, f)[1]),
+            "right for square pictures. Count the places along the width by the width.",
+        ),
+        Mistake(
+            "filters forgotten",
+            lambda h, w, c, k, f: _cost(h, w, c, k, 1),
+            "you counted a single filter. The layer has several, each with its own numbers and "
+            "its own bias.",
+        ),
+        Mistake(
+            "one bias for all filters",
+            lambda h, w, c, k, f: (k * k * c * f + 1, _cost(h, w, c, k, f)[1]),
+            "the multiplications are right. You counted one bias for the layer: each filter has "
+            "its own.",
+        ),
     ],
 )
 
@@ -156,6 +200,12 @@ def averaging_kernels(size, channels):  # type: ignore[no-untyped-def]
     for channel in range(channels):
         kernels[:, :, channel, channel] = 1 / size**2
     return kernels
+
+
+def _corner(size: int) -> np.ndarray:
+    corner = np.zeros((size, size))
+    corner[0, 0] = 1
+    return corner
 
 
 average_as_convolution = Exercise(
@@ -198,6 +248,32 @@ average_as_convolution = Exercise(
             "a single filter",
             lambda size, channels: np.full((size, size, channels, 1), 1 / size**2),
             "that is one filter, so one output channel. Pooling gives as many channels as it gets.",
+        ),
+        Mistake(
+            "divided by the channels, too",
+            lambda size, channels: averaging_kernels(size, channels) / channels,
+            "right for one channel. With several you divide by their number, too, but each output "
+            "adds up the pixels of one channel only.",
+        ),
+        Mistake(
+            "channels first",
+            lambda size, channels: averaging_kernels(size, channels).transpose(2, 3, 0, 1),
+            "you put the channels first. Keras has the window's two axes in front: "
+            "(size, size, channels, channels).",
+        ),
+        Mistake(
+            "one pixel",
+            lambda size, channels: (
+                averaging_kernels(size, channels) * size**2 * _corner(size)[:, :, None, None]
+            ),
+            "the channels are right, but this copies one pixel of each window. A mean takes all of "
+            "them in.",
+        ),
+        Mistake(
+            "one channel comes in",
+            lambda size, channels: np.full((size, size, 1, channels), 1 / size**2),
+            "your kernels take in a single channel: the third axis has an entry for each channel "
+            "of the input.",
         ),
     ],
 )
@@ -358,7 +434,7 @@ def _judge_stack(answer: Any) -> str:
     if found["parameters"] > PARAMETERS_ALLOWED:
         return (
             f"it sees enough, but has {found['parameters']:,} parameters, more than "
-            f"{PARAMETERS_ALLOWED:,}. Several small kernels see as far as a large one, with fewer."
+            f"{PARAMETERS_ALLOWED:,}. {_cheaper(answer)}"
         )
     if found["multiplications"] > MULTIPLICATIONS_ALLOWED:
         return (
@@ -372,6 +448,15 @@ def _judge_stack(answer: Any) -> str:
             "is little that it could tell apart. There is room for one."
         )
     return ""
+
+
+def _cheaper(layers: Any) -> str:
+    if max(layer[1] for layer in layers if len(layer) == 4) > 5:
+        return "Several small kernels see as far as a large one, with fewer."
+    return (
+        "Its kernels are small, so take fewer filters, or fewer layers: after a pooling or a "
+        "stride each layer adds more to the sight."
+    )
 
 
 stack = Exercise(
@@ -397,6 +482,11 @@ stack = Exercise(
             "one large kernel",
             [("convolution", 20, 1, 32)],
             "Several small kernels see as far as a large one",
+        ),
+        Mistake(
+            "many small kernels",
+            [("convolution", 3, 1, 16)] * 10,
+            "so take fewer filters, or fewer layers",
         ),
         Mistake(
             "small kernels, never smaller",
@@ -495,6 +585,11 @@ def _judge_kernel(answer: Any) -> str:
     kernel = np.asarray(answer, dtype=np.float64)
     size = np.abs(kernel).sum()
     result = f"on new digits it is right in {accuracy:.0%} of cases."
+    if not (kernel > 0).any():
+        return (
+            f"{result} None of its numbers is above zero, so no answer is, and the step that sets "
+            "negative answers to zero leaves nothing. What is sought needs positive numbers."
+        )
     if abs(kernel.sum()) > 0.2 * size:
         return (
             f"{result} Its nine numbers sum to {kernel.sum():.3g}, so it answers to ink, and a 3 "
@@ -535,6 +630,7 @@ three_or_eight = Exercise(
     seconds=30.0,
     mistakes=[
         Mistake("blur", [[1, 1, 1], [1, 1, 1], [1, 1, 1]], "so it answers to ink"),
+        Mistake("nothing left", [[-1, -1, -1], [-1, -1, -1], [-1, -1, -1]], "leaves nothing"),
         Mistake(
             "all directions", [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], "every direction alike"
         ),

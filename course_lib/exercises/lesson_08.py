@@ -21,6 +21,11 @@ def parameters(side, kernels, filters, hidden, classes):  # type: ignore[no-unty
     return total + hidden * classes + classes
 
 
+def _one_dense_layer(side: int, kernels: Any, filters: Any, hidden: int, classes: int) -> int:
+    # With classes in place of the hidden units, and nothing behind them.
+    return int(parameters(side, kernels, filters, classes, 0))
+
+
 def _counted(
     side: int,
     kernels: Any,
@@ -95,6 +100,41 @@ listing_parameters = Exercise(
             "Flatten lines up every number of the maps, side * side * channels of them, and not "
             "the channels alone.",
         ),
+        Mistake(
+            "one dense layer only",
+            _one_dense_layer,
+            "you go from the maps straight to the classes. Between them stands a dense layer of "
+            "hidden units.",
+        ),
+        Mistake(
+            "output layer left out",
+            lambda side, kernels, filters, hidden, classes: parameters(
+                side, kernels, filters, hidden, 0
+            ),
+            "right up to the hidden units. The last dense layer, from them to the classes, is "
+            "missing.",
+        ),
+        Mistake(
+            "kernels not squared",
+            lambda side, kernels, filters, hidden, classes: (
+                parameters(side, kernels, filters, hidden, classes)
+                - sum(
+                    kernel * (kernel - 1) * channels * count
+                    for kernel, channels, count in zip(
+                        kernels, (1, *filters), filters, strict=False
+                    )
+                )
+            ),
+            "the dense layers are right. A kernel has two sides: it holds kernel * kernel numbers "
+            "for each channel.",
+        ),
+        Mistake(
+            "convolutions without biases",
+            lambda side, kernels, filters, hidden, classes: (
+                parameters(side, kernels, filters, hidden, classes) - sum(filters)
+            ),
+            "the dense layers are right. The convolutions have biases, too: one for each filter.",
+        ),
     ],
 )
 
@@ -159,6 +199,36 @@ keep_the_batch = Exercise(
             "the batch is what you know, but it stands on the wrong side: rows come first, and "
             "each image is one.",
         ),
+        Mistake(
+            "a row for each pixel",
+            lambda maps: maps.reshape(-1, maps.shape[-1]),
+            "you made a row for each pixel, with its channels. All pixels of an image belong in "
+            "one row.",
+        ),
+        Mistake(
+            "only the channels lined up",
+            lambda maps: maps.reshape(*maps.shape[:2], -1),
+            "you lined up a row of pixels at a time. Height, width and channels all go into one "
+            "axis.",
+        ),
+        Mistake(
+            "averaged",
+            lambda maps: maps.mean(axis=(1, 2)),
+            "you averaged over the image, which is another layer (global average pooling). "
+            "Flattening keeps every number.",
+        ),
+        Mistake(
+            "the largest",
+            lambda maps: maps.max(axis=(1, 2)),
+            "you kept the largest number of each channel, which is another layer (global max "
+            "pooling). Flattening keeps every number.",
+        ),
+        Mistake(
+            "first axis runs fastest",
+            lambda maps: maps.reshape(len(maps), -1, order="F"),
+            "the shape is right, but within each row the numbers go down the columns first "
+            "(order 'F'). Leave them as they lie in memory.",
+        ),
     ],
 )
 
@@ -185,6 +255,8 @@ possible_accuracy = Exercise(
         Case((0.9965, 858), "0.9965 of 858"),
         Case((1.0, 50), "all of 50"),
         Case((0.999, 50), "0.999 of 50"),
+        Case((0.9966, 858), "0.9966 of 858"),
+        Case((0.0, 7), "none of 7"),
     ],
     explanation="With few images most decimals are impossible: the idea of the GRIM test.",
     hints=[
@@ -206,6 +278,31 @@ possible_accuracy = Exercise(
             ),
             "int() cuts off: 0.9965 * 858 is 854.997, and you made it 854. Round to the nearest "
             "whole number, 855.",
+        ),
+        Mistake(
+            "a whole unit off",
+            lambda accuracy, images: abs(round(accuracy * images) / images - accuracy) < 0.99e-4,
+            "nearly: you let pass what is off by almost a whole unit of the last decimal. Rounding "
+            "moves a number by half a unit at most.",
+        ),
+        Mistake(
+            "nearly whole",
+            lambda accuracy, images: abs(accuracy * images - round(accuracy * images)) < 1e-3,
+            "you ask whether the product is nearly whole. How far it may be off grows with the "
+            "number of images, so compare shares: 636 of 640 is 0.9938, and 0.9938 * 640 is "
+            "636.032.",
+        ),
+        Mistake(
+            "all right left out",
+            lambda accuracy, images: possible(accuracy, images) and accuracy < 1,
+            "right but for one thing: that all images are right is possible, too. range(images) "
+            "ends at images - 1.",
+        ),
+        Mistake(
+            "all wrong left out",
+            lambda accuracy, images: possible(accuracy, images) and accuracy > 0,
+            "right but for one thing: that not one image is right is possible, too. Zero is a "
+            "number of right answers.",
         ),
         Mistake(
             "anything near",
@@ -273,6 +370,18 @@ def _undivided(right: Any, images: Any) -> Any:
     low, high = _wilson(right, images)
     factor = 1 + 1.96**2 / images
     return low * factor, high * factor
+
+
+def _square_lost(right: Any, images: Any) -> Any:
+    z, p = 1.96, right / images
+    centre, whole = p + z**2 / (2 * images), 1 + z**2 / images
+    reach = z * np.sqrt(p * (1 - p) / images + z**2 / (4 * images))
+    return (centre - reach) / whole, (centre + reach) / whole
+
+
+def _square_lost_below(right: Any, images: Any) -> Any:
+    low, high = _undivided(right, images)
+    return low / (1 + 1.96 / images), high / (1 + 1.96 / images)
 
 
 wilson_interval = Exercise(
@@ -344,6 +453,16 @@ wilson_interval = Exercise(
             lambda right, images: _wilson(right, images)[::-1],
             "both numbers are right, in the wrong order: lower end first.",
         ),
+        Mistake(
+            "a square lost in the root",
+            _square_lost,
+            "the centre is right. In the root z**2 is divided by 4 n**2: n is squared there, too.",
+        ),
+        Mistake(
+            "a square lost below",
+            _square_lost_below,
+            "the numerator is right. Below stands 1 + z**2 / n, with the square.",
+        ),
     ],
 )
 
@@ -354,8 +473,8 @@ WRONG_ALLOWED = 0.001
 
 
 @functools.cache
-def _read_digits() -> tuple[np.ndarray, np.ndarray]:
-    """Return what a trained network says of the test images, and their labels."""
+def _read_digits(first: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a trained network says of every second test image, and their labels."""
     from course_lib import datasets
     from course_lib.lesson import quiet_stderr
 
@@ -365,6 +484,7 @@ def _read_digits() -> tuple[np.ndarray, np.ndarray]:
         from course_lib.models.digits import trained_digit_network
 
     _, (images, labels) = datasets.mnist()
+    images, labels = images[first::2], labels[first::2]
     inputs = images[..., np.newaxis].astype("float32") / 255
     logits = trained_digit_network().predict(inputs, batch_size=500, verbose=0)
     return keras.ops.convert_to_numpy(keras.ops.softmax(logits)).astype(float), labels
@@ -376,8 +496,8 @@ def choice_data() -> tuple[np.ndarray, np.ndarray]:
     They are what the network of `course_lib.models.digits`, trained and stored,
     says of every second test image. The judge has the other half.
     """
-    probabilities, labels = _read_digits()
-    return probabilities[::2].copy(), labels[::2].copy()
+    probabilities, labels = _read_digits(0)
+    return probabilities.copy(), labels.copy()
 
 
 def may_answer(probabilities):  # type: ignore[no-untyped-def]
@@ -387,8 +507,8 @@ def may_answer(probabilities):  # type: ignore[no-untyped-def]
 def _judge_rule(answer: Any) -> str:
     tiny = np.array([[0.91] + [0.01] * 9, [0.1] * 10])
     verdicts = _as_rule(call(answer, Case((tiny,), "two images")), len(tiny))
-    probabilities, labels = _read_digits()
-    shown, hidden = probabilities[1::2], labels[1::2]
+    shown, hidden = _read_digits(1)
+    shown = shown.copy()
     verdicts = _as_rule(call(answer, Case((shown,), "5,000 new images")), len(shown))
     # The surest ones and some others, in another order: a quantile of them is another one.
     surest = np.argsort(-shown.max(axis=1), kind="stable")
@@ -411,7 +531,14 @@ def _judge_rule(answer: Any) -> str:
             "number says how unsure it is of an image?"
         )
     top = shown.max(axis=1)
-    if top[verdicts].mean() < top[~verdicts].mean():
+    # How often an image that is answered is surer than one that is sent to people.
+    surer = np.searchsorted(np.sort(top[~verdicts]), top[verdicts]).mean() / (~verdicts).sum()
+    if 0.2 < surer < 0.8:
+        return (
+            "the images that your rule answers are hardly surer than those it sends to people, so "
+            "it goes by something else. Which number says how sure the network is of an image?"
+        )
+    if surer < 0.5:
         return (
             "your rule is the wrong way round: it answers where the network is unsure and "
             f"sends the sure ones to people. {wrong:.2%} of the answers are wrong."
@@ -419,13 +546,13 @@ def _judge_rule(answer: Any) -> str:
     if sent > BUDGET:
         return (
             f"people would look at {sent:.2%} of the images, and there is time for {BUDGET:.0%}: "
-            "let the network answer more of them, by a lower threshold. (With smoothed labels it "
-            "is rarely surer than 0.95.)"
+            "let the network answer more of them, by a threshold that is easier to reach. (With "
+            "smoothed labels it is rarely surer than 0.95.)"
         )
     if wrong > WRONG_ALLOWED:
         return (
             f"{wrong:.3%} of the answers are wrong, allowed are {WRONG_ALLOWED:.1%}, and only "
-            f"{sent:.2%} of the images go to people. Raise the threshold."
+            f"{sent:.2%} of the images go to people. Ask for more sureness before it answers."
         )
     return ""
 
@@ -435,6 +562,11 @@ def _as_rule(verdicts: Any, count: int) -> np.ndarray:
         array = np.asarray(verdicts)
     except (TypeError, ValueError) as error:
         raise Rejected("the rule should return one True or False for each image.") from error
+    if array.shape == (10,):
+        raise Rejected(
+            "the rule returned ten values, one for each class. One for each image is asked for: "
+            "the classes lie along axis 1."
+        )
     if array.shape != (count,) or array.dtype != bool:
         raise Rejected(
             f"the rule should return an array of {count} True or False, one for each image, but "
@@ -476,12 +608,22 @@ post_office = Exercise(
         Mistake(
             "too trusting",
             lambda probabilities: probabilities.max(axis=1) > 0.5,
-            "Raise the threshold.",
+            "Ask for more sureness before it answers",
         ),
         Mistake(
             "the wrong way round",
             lambda probabilities: probabilities.max(axis=1) < 0.7,
             "wrong way round",
+        ),
+        Mistake(
+            "by the class",
+            lambda probabilities: probabilities.argmax(axis=1) > 0,
+            "are hardly surer than",
+        ),
+        Mistake(
+            "one for each class",
+            lambda probabilities: probabilities.max(axis=0) > 0.75,
+            "the classes lie along axis 1",
         ),
         Mistake(
             "relative to the batch",

@@ -273,6 +273,30 @@ block_parameters = Exercise(
             lambda i, f, s: trainable_in_block(i, f, s) - 9 * i * f + 9 * f * f,
             "the first convolution reads the channels that come in, not the filters.",
         ),
+        Mistake(
+            "second convolution from inputs",
+            lambda i, f, s: trainable_in_block(i, f, s) - 9 * f * f + 9 * i * f,
+            "the second convolution reads what the first one gives, so it has filters channels on "
+            "both sides.",
+        ),
+        Mistake(
+            "shortcut without normalisation",
+            lambda i, f, s: trainable_in_block(i, f, s) - (2 * f if s > 1 or i != f else 0),
+            "both 3x3 convolutions are right. The convolution of the shortcut is followed by batch "
+            "normalisation as well.",
+        ),
+        Mistake(
+            "shortcut of 3x3",
+            lambda i, f, s: trainable_in_block(i, f, s) + (8 * i * f if s > 1 or i != f else 0),
+            "where the shape stays it is right. The convolution of the shortcut looks at single "
+            "pixels: its kernel is 1x1.",
+        ),
+        Mistake(
+            "one number a channel",
+            lambda i, f, s: trainable_in_block(i, f, s) - (3 if s > 1 or i != f else 2) * f,
+            "the convolutions are right. Batch normalisation learns two numbers for each channel, "
+            "a scale and a shift; you counted one.",
+        ),
     ],
 )
 
@@ -456,6 +480,32 @@ gain = Exercise(
             ),
             "the gain is transfer minus scratch. Yours is negative where transfer is better.",
         ),
+        Mistake(
+            "whole width",
+            lambda a, b, q: (np.mean(a - b), 2 * gain_with_interval(a, b, q)[1]),
+            "the gain is right. You return the whole width of the interval; half of it is asked "
+            "for.",
+        ),
+        Mistake(
+            "both ends",
+            lambda a, b, q: (
+                np.mean(a - b) - gain_with_interval(a, b, q)[1],
+                np.mean(a - b) + gain_with_interval(a, b, q)[1],
+            ),
+            "these are the two ends of the interval, and rightly computed. Return its middle and "
+            "half its width.",
+        ),
+        Mistake(
+            "a quantile for many draws",
+            lambda a, b, q: (np.mean(a - b), 1.96 * np.std(a - b, ddof=1) / np.sqrt(len(a))),
+            "1.96 holds for many draws. With few of them the interval is wider: use the quantile "
+            "that you are given.",
+        ),
+        Mistake(
+            "variance",
+            lambda a, b, q: (np.mean(a - b), q * np.var(a - b, ddof=1) / np.sqrt(len(a))),
+            "you took the variance. The deviation is its root.",
+        ),
     ],
 )
 
@@ -501,7 +551,7 @@ def _training_digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def read_digits(few_images, few_labels, new_images):  # type: ignore[no-untyped-def]
-    shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    shifts = [(0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)]
     moved = [np.roll(few_images, shift, axis=(1, 2)) for shift in shifts]
     known = np.concatenate(moved).reshape(-1, 784)
     points = np.concatenate([known, new_images.reshape(-1, 784)])
@@ -520,6 +570,17 @@ def _nearest_pixels(few_images: Any, few_labels: Any, new_images: Any) -> Any:
     return few_labels[distances.argmin(axis=1)]
 
 
+def _unshifted(few_images: Any, few_labels: Any, new_images: Any) -> Any:
+    known, new = few_images.reshape(-1, 784), new_images.reshape(-1, 784)
+    points = np.concatenate([known, new])
+    lengths = (points**2).sum(axis=1)
+    squares = lengths[:, None] + lengths[: len(known)] - 2 * points @ known.T
+    closeness = np.exp(-squares / 40)
+    ridge = 0.05 * np.eye(len(known))
+    weights = np.linalg.solve(closeness[: len(known)] + ridge, np.eye(10)[few_labels])
+    return np.argmax(closeness[len(known) :] @ weights, axis=1)
+
+
 def _judge_reader(answer: Any) -> str:
     accuracies = []
     for draw in DRAWS:
@@ -529,6 +590,11 @@ def _judge_reader(answer: Any) -> str:
         problem = _labels_problem(said)
         if problem:
             raise Rejected(problem)
+        if not np.isin(np.asarray(said), range(10)).all():
+            raise Rejected(
+                "some of your labels are no digits from 0 to 9. Do you return places in the list "
+                "of labelled images? Then look up what stands there: few_labels[places]."
+            )
         accuracies.append(float(np.mean(np.asarray(said).ravel() == new_labels)))
     mean = float(np.mean(accuracies))
     if mean >= ACCURACY_WANTED:
@@ -536,13 +602,19 @@ def _judge_reader(answer: Any) -> str:
     result = f"{mean:.1%} of the new digits are right, and {ACCURACY_WANTED:.0%} are wanted."
     if mean < 0.2:
         return (
-            f"{result} That is blind guessing. Are your labels in the order of the new images, and "
-            "does the answer depend on the images?"
+            f"{result} That is blind guessing. Are your labels in the order of the new images, "
+            "has each shifted copy the label of its own image, and does the answer depend on the "
+            "images?"
         )
     if mean < 0.72:
         return (
             f"{result} Some simple rules do better: a softmax regression on pixels gets about "
             "80 %. Look at a few images and labels for a mix-up, or train for longer."
+        )
+    if mean >= 0.84:
+        return (
+            f"{result} That is close. Have you trained on copies shifted by a pixel, too? If so, "
+            "keep back some of the 200 images, and choose your method's settings on them."
         )
     return (
         f"{result} You are at the level of comparing pixels. Tell your method what you know about "
@@ -585,6 +657,14 @@ twenty_labels = Exercise(
             "That is blind guessing",
         ),
         Mistake("nearest image", _nearest_pixels, "at the level of comparing pixels"),
+        Mistake(
+            "the nearest image's place",
+            lambda few_images, few_labels, new_images: _nearest_pixels(
+                few_images, np.arange(len(few_labels)), new_images
+            ),
+            "look up what stands there",
+        ),
+        Mistake("no shifted copies", _unshifted, "That is close"),
         Mistake(
             "nearest mean brightness of a row",
             lambda few_images, few_labels, new_images: _nearest_pixels(

@@ -63,6 +63,10 @@ def _turned_round(function: Any, x: Any, step: float) -> Any:
     return -gradient_by_nudging(function, x, step)
 
 
+def _all_at_once(function: Any, x: Any, step: float) -> Any:
+    return np.full(len(x), (function(x + step) - function(x - step)) / (2 * step))
+
+
 def _bowl(x: np.ndarray) -> float:
     return float(x[0] ** 3 - 2 * x[1] ** 2)
 
@@ -142,6 +146,18 @@ nudging = Exercise(
             "the sign is lost. A saliency map is drawn without it, but the gradient has it: it "
             "tells what speaks for the class from what speaks against it.",
         ),
+        Mistake(
+            "all at once",
+            _all_at_once,
+            "every entry of yours is the same: you nudged all inputs together. Nudge one at a "
+            "time, and leave the others alone.",
+        ),
+        Mistake(
+            "not divided",
+            lambda function, x, step: 2 * step * gradient_by_nudging(function, x, step),
+            "these are differences of the two values. A slope divides them by the distance between "
+            "the two points.",
+        ),
     ],
 )
 
@@ -164,7 +180,7 @@ grad_cam_by_hand = Exercise(
     name="grad_cam_by_hand",
     question="Return the Grad-CAM map from maps and gradients of one image.",
     reference=class_map,
-    cases=[_layer_case(1, 3, 3, 4), _layer_case(2, 2, 5, 3), _layer_case(3, 4, 4, 1)],
+    cases=[_layer_case(3, 3, 2, 4), _layer_case(2, 2, 5, 3), _layer_case(3, 4, 3, 1)],
     explanation="One weight for each map, a weighted sum, and only what speaks for the class.",
     hints=[
         "First the weights: one number for each channel, the mean of its gradient over places.",
@@ -194,14 +210,39 @@ grad_cam_by_hand = Exercise(
         Mistake(
             "ReLU too early",
             lambda maps, gradients: np.maximum(0, maps * gradients.mean(axis=(0, 1))).sum(axis=2),
-            "you cut negative parts before adding up the channels, so what speaks against the "
-            "class at a place is never set off. Add first, cut then.",
+            "you cut negative parts, or negative weights, before adding up the channels, so what "
+            "speaks against the class at a place is never set off. Add first, cut then.",
         ),
         Mistake(
             "sum of gradients",
             lambda maps, gradients: np.maximum(0, maps @ gradients.sum(axis=(0, 1))),
             "the pattern is right, but the weights are sums over places where means are asked "
             "for, so layers of different size could not be compared.",
+        ),
+        Mistake(
+            "mean over channels",
+            lambda maps, gradients: class_map(maps, gradients) / maps.shape[2],
+            "the pattern is right, but you divide by the number of channels. The weighted maps are "
+            "added up.",
+        ),
+        Mistake(
+            "scaled",
+            lambda maps, gradients: (
+                class_map(maps, gradients) / max(class_map(maps, gradients).max(), 1e-9)
+            ),
+            "the pattern is right, but you scaled it so that its highest place is 1. Leave the "
+            "numbers as they come.",
+        ),
+        Mistake(
+            "maps and gradients exchanged",
+            lambda maps, gradients: np.maximum(0, gradients @ maps.mean(axis=(0, 1))),
+            "you averaged the maps and weighted the gradients. The weights come from the "
+            "gradients, and the picture from the maps.",
+        ),
+        Mistake(
+            "channels kept apart",
+            lambda maps, gradients: np.maximum(0, maps * gradients.mean(axis=(0, 1))),
+            "you return one weighted map for each channel. Add them up over the channels.",
         ),
     ],
 )
@@ -220,6 +261,14 @@ def rank_correlation(a, b):  # type: ignore[no-untyped-def]
 
 def _order(values: np.ndarray) -> np.ndarray:
     return np.argsort(values, kind="stable")
+
+
+def _below(values: np.ndarray) -> np.ndarray:
+    return np.asarray((values[None, :] < values[:, None]).sum(axis=1))
+
+
+def _mean_ranks(values: np.ndarray) -> np.ndarray:
+    return (_below(values) - _below(-values) + len(values) - 1) / 2
 
 
 def _correlate(a: np.ndarray, b: np.ndarray) -> float:
@@ -278,6 +327,39 @@ ranks = Exercise(
             "the sign is lost. Opposite orders have -1, and that is something to know about two "
             "maps.",
         ),
+        Mistake(
+            "lowest rank for ties",
+            lambda a, b: _correlate(_below(a), _below(b)),
+            "right without ties. You give equal values the lowest of their ranks, as many as are "
+            "smaller. Give them the mean: add half of the others that equal it.",
+        ),
+        Mistake(
+            "highest rank for ties",
+            lambda a, b: _correlate(-_below(-a), -_below(-b)),
+            "right without ties. You give equal values the highest of their ranks. Give them the "
+            "mean of those ranks.",
+        ),
+        Mistake(
+            "no gaps after ties",
+            lambda a, b: _correlate(*(np.unique(one, return_inverse=True)[1] for one in (a, b))),
+            "right without ties. You number the different values, so three equal ones take one "
+            "rank. They take three, and share their mean.",
+        ),
+        Mistake(
+            "the formula without ties",
+            lambda a, b: (
+                1
+                - 6 * np.sum((_mean_ranks(a) - _mean_ranks(b)) ** 2) / (len(a) * (len(a) ** 2 - 1))
+            ),
+            "right without ties. The formula with the squared differences of ranks holds only "
+            "then: correlate the ranks instead.",
+        ),
+        Mistake(
+            "the whole table",
+            lambda a, b: np.corrcoef(_mean_ranks(a), _mean_ranks(b)),
+            "np.corrcoef returns a table of 2 by 2, each with each. One number of it is asked for, "
+            "that of the first with the second.",
+        ),
     ],
 )
 
@@ -303,8 +385,21 @@ def _delete_in(order: Any, score: Any, image: Any, put_back: bool = False) -> An
     return np.array(scores)
 
 
+def _insertion(score: Any, image: Any, attribution: Any) -> Any:
+    grown = np.zeros_like(image)
+    scores = [score(grown)]
+    for place in np.argsort(-attribution.ravel(), kind="stable"):
+        grown.ravel()[place] = image.ravel()[place]
+        scores.append(score(grown))
+    return np.array(scores)
+
+
 def _soft_and(image: np.ndarray) -> float:
     return float(np.tanh(image[0, 0] + image[0, 1]) + 0.5 * image[1, 0] * image[1, 1])
+
+
+def _two_rows(image: np.ndarray) -> float:
+    return float(image[0] @ [1.0, 2.0, -1.0] + image[1] @ [0.5, -3.0, 1.5])
 
 
 def _saturated(image: np.ndarray) -> float:
@@ -323,6 +418,14 @@ deletion = Exercise(
         Case(
             (_saturated, np.array([[1.0, 0.2, 3.0]]), np.array([[-0.5, 0.1, 0.3]])),
             "an image of 1 by 3",
+        ),
+        Case(
+            (
+                _two_rows,
+                np.array([[0.6, 1.0, 0.3], [0.8, 0.5, 2.0]]),
+                np.array([[0.2, 0.6, -0.1], [0.5, -0.7, 0.3]]),
+            ),
+            "an image of 2 by 3",
         ),
     ],
     explanation="A good map makes it fall fast; a random order is the control.",
@@ -362,6 +465,43 @@ deletion = Exercise(
             "the first score, of the whole image, is missing: without it nobody sees the drop "
             "that the first pixel makes.",
         ),
+        Mistake(
+            "last pixel left",
+            lambda score, image, attribution: deletion_curve(score, image, attribution)[:-1],
+            "the last score is missing, that of the image with every pixel deleted.",
+        ),
+        Mistake(
+            "nothing deleted",
+            lambda score, image, attribution: np.full(image.size + 1, score(image)),
+            "all your scores are that of the whole image, so nothing was deleted. flatten() and "
+            "some reshapes give a copy, and changing it leaves the image as it was.",
+        ),
+        Mistake(
+            "in reading order",
+            lambda score, image, attribution: _delete_in(range(image.size), score, image),
+            "you deleted row by row. The attribution says in which order: the highest first.",
+        ),
+        Mistake(
+            "brightest first",
+            lambda score, image, attribution: _delete_in(
+                np.argsort(-image.ravel(), kind="stable"), score, image
+            ),
+            "you deleted the brightest pixel first. The order is that of the attribution, not of "
+            "the image.",
+        ),
+        Mistake(
+            "put in",
+            _insertion,
+            "you began with an empty image and put pixels in, which is the insertion test. Begin "
+            "with the whole image, and delete.",
+        ),
+        Mistake(
+            "drops",
+            lambda score, image, attribution: (
+                score(image) - deletion_curve(score, image, attribution)
+            ),
+            "these are the drops. Return the scores themselves.",
+        ),
     ],
 )
 
@@ -384,6 +524,20 @@ def _walk(gradient: Any, x: Any, baselines: Any, shares: np.ndarray, factor: Any
         change = x - baseline if factor is None else factor
         stories.append(change * np.mean(slopes, axis=0))
     return np.mean(stories, axis=0)
+
+
+def _walk_from(start: Any, gradient: Any, x: Any, baselines: Any, steps: int) -> Any:
+    stories = []
+    for baseline in baselines:
+        change = x - baseline
+        slopes = [gradient(start(baseline) + share * change) for share in _midpoints(steps)]
+        stories.append(change * np.mean(slopes, axis=0))
+    return np.mean(stories, axis=0)
+
+
+def _product_of_means(gradient: Any, x: Any, baselines: Any, steps: int) -> Any:
+    slopes = _walk(gradient, x, baselines, _midpoints(steps), 1.0)
+    return (x - baselines.mean(axis=0)) * slopes
 
 
 def _midpoints(steps: int) -> np.ndarray:
@@ -495,6 +649,42 @@ baselines = Exercise(
             ),
             "you added up the stories of the baselines. Take their mean, or the parts add up to "
             "several wholes.",
+        ),
+        Mistake(
+            "product of means",
+            _product_of_means,
+            "you multiplied the mean change by the mean gradient, over all baselines. Multiply for "
+            "each baseline by itself, and average the products.",
+        ),
+        Mistake(
+            "way not begun at the baseline",
+            lambda gradient, x, baselines, steps: _walk_from(
+                lambda baseline: 0 * baseline, gradient, x, baselines, steps
+            ),
+            "your way begins at zero. It begins at the baseline: "
+            "baseline + share * (x - baseline).",
+        ),
+        Mistake(
+            "way from x onwards",
+            lambda gradient, x, baselines, steps: _walk_from(
+                lambda baseline: x, gradient, x, baselines, steps
+            ),
+            "your way begins at x and leads away from the baseline. It leads from the baseline to "
+            "x.",
+        ),
+        Mistake(
+            "gradient at x only",
+            lambda gradient, x, baselines, steps: (x - baselines.mean(axis=0)) * gradient(x),
+            "you used the gradient at x alone. Take the mean gradient along the way from each "
+            "baseline to x.",
+        ),
+        Mistake(
+            "gradients added up",
+            lambda gradient, x, baselines, steps: (
+                steps * from_many_baselines(gradient, x, baselines, steps)
+            ),
+            "you added up the gradients along the way. Take their mean, or twice as many steps "
+            "give twice as much.",
         ),
     ],
 )
@@ -641,18 +831,29 @@ def _spot_hint(number: int, row: int, column: int, share: float) -> str:
         return f"{found} Your place is the spot's middle. Return its top row and left column."
     if max(abs(row - MARKS[number][0]), abs(column - MARKS[number][1])) <= 2:
         return (
-            f"{found} That is the shop's mark, which pullovers have, too: you did not ask the "
-            "model. Change pixels and watch its score."
+            f"{found} That is the shop's mark, which pullovers have, too, and the model takes no "
+            "notice of it. Change pixels and watch its score."
+        )
+    if (
+        row * 28 + column < 676
+        and _given_up(number, *divmod(row * 28 + column, 26)) >= SHARE_WANTED
+    ):
+        return (
+            f"{found} You counted places in rows of 28, and there are 26 in a row: 3 by 3 pixels "
+            "fit at no other. np.unravel_index(drops.argmax(), drops.shape) counts by itself."
         )
     covered = coats.copy()
     covered[:, row : row + 3, column : column + 3] = 0
     if score(covered).mean() > score(coats).mean():
-        return f"{found} Blackening it lifts the score: look for the largest drop instead."
+        return (
+            f"{found} Blackening it lifts the score: look for the largest drop instead, with "
+            "black pixels and not with white ones."
+        )
     brightest = np.unravel_index(np.argmax(coats.mean(axis=0)), (28, 28))
     if abs(row - brightest[0]) <= 2 and abs(column - brightest[1]) <= 2:
         return (
-            f"{found} That is where coats are brightest, and you did not ask the model. Change "
-            "pixels and watch its score."
+            f"{found} That is where coats are brightest, which is not what the model goes by. "
+            "Change pixels and watch its score."
         )
     return f"{found} Cover each place in turn, and look at the mean drop over many coats."
 
@@ -686,7 +887,7 @@ spot = Exercise(
         "np.unravel_index(drops.argmax(), drops.shape) gives row and column of the largest.",
     ],
     mistakes=[
-        Mistake("brightest place", _brightest, "you did not ask the model."),
+        Mistake("brightest place", _brightest, "the model takes no notice of it"),
         Mistake("largest rise", _largest_rise, "lifts the score: look for the largest drop"),
         Mistake(
             "row and column swapped",
@@ -694,5 +895,10 @@ spot = Exercise(
             "the wrong way round: the row counts downwards.",
         ),
         Mistake("middle", _middle, "Your place is the spot's middle."),
+        Mistake(
+            "rows of 28",
+            lambda score, coats: divmod(int(np.dot(find_spot(score, coats), (26, 1))), 28),
+            "You counted places in rows of 28",
+        ),
     ],
 )

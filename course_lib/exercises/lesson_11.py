@@ -1,6 +1,7 @@
 """Exercises of lesson 11, recurrent networks."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,32 @@ counting_weights = Exercise(
             ),
             "you joined all states to the dense layer. It sees the last one only.",
         ),
+        Mistake(
+            "kernel for each step",
+            lambda steps, features, units, outputs: (
+                parameters(steps, features, units, outputs) + (steps - 1) * features * units
+            ),
+            "you gave each step a kernel of its own for its input. All steps share one.",
+        ),
+        Mistake(
+            "no bias in the dense layer",
+            lambda steps, features, units, outputs: (
+                parameters(steps, features, units, outputs) - outputs
+            ),
+            "the cell is right. The dense layer has a bias, too: one number for each output.",
+        ),
+        Mistake(
+            "no bias in the cell",
+            lambda steps, features, units, outputs: (
+                parameters(steps, features, units, outputs) - units
+            ),
+            "the dense layer is right. The cell has a bias, too: one number for each unit.",
+        ),
+        Mistake(
+            "no dense layer",
+            lambda steps, features, units, outputs: parameters(steps, features, units, 0),
+            "the cell is right. The dense layer behind it has weights and biases as well.",
+        ),
     ],
 )
 
@@ -223,6 +250,19 @@ def _slope(
         total += back * states[t if late else t - 1]
         blame = back * u
     return total
+
+
+def _slope_by(inputs: Any, w: float, u: float, of_state: Callable[[float], float]) -> float:
+    """Return `slope` with another slope of the tanh."""
+    states = [0.0]
+    for x in inputs:
+        states.append(float(np.tanh(w * x + u * states[-1])))
+    total, blame = 0.0, 1.0
+    for t in range(len(inputs), 0, -1):
+        back = blame * of_state(states[t])
+        total += back * states[t - 1]
+        blame = back * u
+    return float(total)
 
 
 def _slope_of_w(inputs: Any, w: float, u: float) -> float:
@@ -301,6 +341,27 @@ shared_weight = Exercise(
             lambda inputs, w, u: _slope(inputs, w, u) / len(inputs),
             "you took the mean over the steps. A weight used several times collects the sum.",
         ),
+        Mistake(
+            "tanh twice",
+            lambda inputs, w, u: _slope_by(inputs, w, u, lambda state: 1 - np.tanh(state) ** 2),
+            "h_t is a tanh already. Its slope is 1 - h_t**2, without another tanh.",
+        ),
+        Mistake(
+            "slope not squared",
+            lambda inputs, w, u: _slope_by(inputs, w, u, lambda state: 1 - state),
+            "the slope of tanh is 1 - h_t**2: the square is missing.",
+        ),
+        Mistake(
+            "sigmoid's slope",
+            lambda inputs, w, u: _slope_by(inputs, w, u, lambda state: state * (1 - state)),
+            "h (1 - h) is the slope of the sigmoid. That of tanh is 1 - h_t**2.",
+        ),
+        Mistake(
+            "u once too often",
+            lambda inputs, w, u: u * _slope(inputs, w, u),
+            "your result has one factor u too many: blame arrives at the last state as 1, and "
+            "passes u only on its way to the state before.",
+        ),
     ],
 )
 
@@ -313,6 +374,17 @@ def last_states(states, lengths):  # type: ignore[no-untyped-def]
 
 _STATES = np.random.default_rng(11).normal(size=(4, 6, 3)).round(2)
 
+
+def _padded_with_zeros() -> np.ndarray:
+    states = _STATES[:3, :5, :2].copy()
+    states[0, 3:] = states[1, 1:] = states[2, 4:] = 0
+    return states
+
+
+def _last_not_zero(states: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    return np.array([one[np.flatnonzero(one.any(axis=1))[-1]] for one in states])
+
+
 padded = Exercise(
     name="padded",
     question="Return each sequence's last real state, shape (n, h).",
@@ -321,6 +393,7 @@ padded = Exercise(
         Case((_STATES, np.array([2, 5, 1, 4])), "four padded sequences"),
         Case((_STATES[:2, :5, :1], np.array([3, 2])), "two sequences and one unit"),
         Case((_STATES[1:, :, :2], np.array([4, 4, 2])), "three sequences"),
+        Case((_padded_with_zeros(), np.array([3, 1, 4])), "sequences padded with zeros"),
     ],
     explanation="With a mask Keras does this for you: a padded step leaves the state as it was.",
     hints=[
@@ -359,6 +432,31 @@ padded = Exercise(
             lambda states, lengths: states[:, max(lengths) - 1],
             "you cut all sequences at the longest one's end. Each has its own.",
         ),
+        Mistake(
+            "last that is not zero",
+            _last_not_zero,
+            "you look for the last state that is not zero. The cell goes on in padded steps, so "
+            "their states need not be zero: go by the lengths.",
+        ),
+        Mistake(
+            "counted from the end",
+            lambda states, lengths: states[np.arange(len(states)), -lengths],
+            "you counted the length back from the end of the array. Padding stands at the end, so "
+            "count from the beginning.",
+        ),
+        Mistake(
+            "one too early",
+            lambda states, lengths: states[np.arange(len(states)), lengths - 2],
+            "you took the state before the last real one (or, of a sequence of one step, the "
+            "array's last): the place is lengths - 1.",
+        ),
+        Mistake(
+            "sum over real steps",
+            lambda states, lengths: np.stack(
+                [one[:length].sum(axis=0) for one, length in zip(states, lengths, strict=True)]
+            ),
+            "you added up the real steps. A single state is asked for, the last real one.",
+        ),
     ],
 )
 
@@ -390,6 +488,11 @@ def _shuffled(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
     order = np.random.default_rng(0).permutation(len(x) + len(new_x))
     all_x, all_y = np.concatenate([x, new_x])[order], np.concatenate([y, new_y])[order]
     return all_x[: len(x)], all_y[: len(x)], all_x[len(x) :], all_y[len(x) :]
+
+
+def _turned_windows(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
+    x, y, new_x, new_y = split_windows(series, width, border)
+    return x[:, ::-1], y, new_x[:, ::-1], new_y
 
 
 _SERIES = np.array([3.0, 1.0, 4.0, 1.5, 5.0, 9.0, 2.0, 6.0, 5.5, 3.5, 8.0, 7.0])
@@ -432,6 +535,39 @@ border = Exercise(
             "one window too many",
             lambda series, width, border: _cut(series, width, border - width + 1),
             "one training window predicts series[border], the first value of the test period.",
+        ),
+        Mistake(
+            "one window too few",
+            lambda series, width, border: _cut(series, width, border - width - 1),
+            "your test begins one window early: series[border - 1] still belongs to the training "
+            "part.",
+        ),
+        Mistake(
+            "windows first, then values",
+            lambda series, width, border: tuple(
+                split_windows(series, width, border)[place] for place in (0, 2, 1, 3)
+            ),
+            "the four arrays are right, in the order of scikit-learn's train_test_split. Here x "
+            "and y of the training come first, then x and y of the test.",
+        ),
+        Mistake(
+            "test first",
+            lambda series, width, border: tuple(
+                split_windows(series, width, border)[place] for place in (2, 3, 0, 1)
+            ),
+            "the four arrays are right, but the test's stand first. The training's come first.",
+        ),
+        Mistake(
+            "last value never predicted",
+            lambda series, width, border: split_windows(series[:-1], width, border),
+            "the last window is missing: the series' last value is never predicted. Does a range "
+            "end one too early?",
+        ),
+        Mistake(
+            "windows turned round",
+            _turned_windows,
+            "the values to predict are right. Your windows run backwards in time: the oldest value "
+            "comes first.",
         ),
         Mistake(
             "shuffled before the split",
@@ -521,15 +657,28 @@ def _judge_memory(answer: Any) -> str:
             f"{result} Its rows are nearly multiples of a few, so most directions of the state "
             "are lost in one step."
         )
-    if radius > 1.1:
+    if radius > 1.02:
         return (
             f"{result} Its largest eigenvalue has the size {radius:.2g}: states grow until tanh "
             "flattens them, and the old is drowned. Scale it down."
         )
-    if radius < 0.7:
+    if radius < 1e-6:
         return (
-            f"{result} Its largest eigenvalue has the size {radius:.2g}, so that the past shrinks "
-            "by that factor or more in every step. Scale it up."
+            f"{result} What goes from unit to unit never comes round again, so after a few steps "
+            "nothing is left. Let a unit hand on to one that hands on to others, for many steps."
+        )
+    even = stretch[0] < 1.05 * stretch[-1]
+    if radius < (0.9 if even else 0.7):
+        return (
+            f"{result} Its largest eigenvalue has the size {radius:.2g}, so that the past shrinks, "
+            "in the long run by that factor in every step. Scale it up."
+        )
+    if even:
+        different = len(np.unique(np.round(np.linalg.eigvals(weights), 2)))
+        return (
+            f"{result} It stretches no direction more than another, which is good, but its turns "
+            f"repeat: only {different} of its {UNITS} eigenvalues differ, so that old and new come "
+            "to lie in the same places."
         )
     return (
         f"{result} It stretches some directions by {stretch[0]:.2g} and others by "
@@ -565,6 +714,8 @@ memory = Exercise(
         Mistake("all alike", np.full((UNITS, UNITS), 1 / UNITS), "nearly multiples of a few"),
         Mistake("large weights", _gaussian(1.0), "the old is drowned"),
         Mistake("small weights", _gaussian(0.05), "the past shrinks"),
+        Mistake("exchanged in pairs", np.eye(UNITS)[::-1], "its turns repeat"),
+        Mistake("handed on twice", np.eye(UNITS, k=10), "never comes round again"),
         Mistake("Glorot's size", _gaussian(1 / np.sqrt(UNITS)), "It stretches some directions"),
     ],
 )

@@ -179,7 +179,8 @@ lstm_parameters = Exercise(
         Mistake(
             "three gates",
             lambda features, units: 3 * (features * units + units * units + units),
-            "you counted the three gates. The candidate has weights of its own too.",
+            "you counted three parts. There are four: three gates, and the candidate, which has "
+            "weights of its own, too.",
         ),
         Mistake(
             "no state",
@@ -205,6 +206,22 @@ lstm_parameters = Exercise(
             "one part",
             lambda features, units: features * units + units * units + units,
             "that is one part, a simple recurrent layer. The LSTM has four of them.",
+        ),
+        Mistake(
+            "one bias for all parts",
+            lambda features, units: 4 * (features * units + units * units) + units,
+            "you counted the biases of one part. Each of the four parts has its own.",
+        ),
+        Mistake(
+            "one part hears the state",
+            lambda features, units: 4 * (features * units + units) + units * units,
+            "you counted the weights from the state once. Each of the four parts hears the state.",
+        ),
+        Mistake(
+            "each unit hears only itself",
+            lambda features, units: 4 * (features * units + units + units),
+            "you counted one weight from the state for each unit. Every unit hears the last state "
+            "of all units.",
         ),
     ],
 )
@@ -234,6 +251,11 @@ def _own_target(series, length, horizon):  # type: ignore[no-untyped-def]
 def _no_overlap(series, length, horizon):  # type: ignore[no-untyped-def]
     inputs, targets = make_windows(series, length, horizon)
     return inputs[:: length + horizon], targets[:: length + horizon]
+
+
+def _every(series, length, horizon, step):  # type: ignore[no-untyped-def]
+    inputs, targets = make_windows(series, length, horizon)
+    return inputs[::step], targets[::step]
 
 
 def _series(seed: int, count: int) -> np.ndarray:
@@ -282,6 +304,43 @@ windows_ahead = Exercise(
             "windows side by side",
             _no_overlap,
             "your windows do not overlap. Move on by one step each time, not by a whole window.",
+        ),
+        Mistake(
+            "inputs side by side",
+            lambda series, length, horizon: _every(series, length, horizon, length),
+            "each of your windows begins where the inputs of the one before end. Begin one at "
+            "every step: move on by one, not by length.",
+        ),
+        Mistake(
+            "targets side by side",
+            lambda series, length, horizon: _every(series, length, horizon, horizon),
+            "you move on by the horizon, so that targets do not overlap. Begin a window at every "
+            "step.",
+        ),
+        Mistake(
+            "only the last step, flat",
+            lambda series, length, horizon: (
+                make_windows(series, length, horizon)[0],
+                make_windows(series, length, horizon)[1][:, -1],
+            ),
+            "your targets hold one number a window, the last of its horizon. They should hold all "
+            "of its steps, in the shape (n, horizon).",
+        ),
+        Mistake(
+            "only the first step, flat",
+            lambda series, length, horizon: (
+                make_windows(series, length, horizon)[0],
+                make_windows(series, length, horizon)[1][:, 0],
+            ),
+            "your targets hold one number a window, the first after its inputs. They should hold "
+            "all steps of the horizon, in the shape (n, horizon).",
+        ),
+        Mistake(
+            "first window lost",
+            lambda series, length, horizon: tuple(
+                part[1:] for part in make_windows(series, length, horizon)
+            ),
+            "the first window is missing: it begins with the series, at s = 0.",
         ),
     ],
 )
@@ -385,7 +444,10 @@ half_width = Exercise(
         Case((_series(5, 19), 0.9), "19 residuals, level 0.9"),
         Case((3 + _series(6, 42), 0.8), "42 residuals around 3, level 0.8"),
         Case((_series(7, 9) - 1, 0.5), "9 residuals around -1, level 0.5"),
+        Case((_series(8, 12), 0.6), "12 residuals, level 0.6"),
     ],
+    # Sizes have two digits, so that quantiles of a normal distribution may have some more or less.
+    tolerance=1e-4,
     explanation="If tomorrow's error is like these, it is as likely to have any rank among them: "
     "hence n + 1.",
     hints=[
@@ -406,10 +468,10 @@ half_width = Exercise(
         Mistake(
             "a normal distribution",
             lambda residuals, level: (
-                {0.9: 1.6449, 0.8: 1.2816, 0.5: 0.6745}[level] * np.std(residuals)
+                {0.9: 1.64485, 0.8: 1.28155, 0.6: 0.84162, 0.5: 0.67449}[level] * np.std(residuals)
             ),
-            "that would be right for normal errors around zero. The ranks of the errors need no "
-            "such belief.",
+            "you multiply the deviation by a quantile of the normal distribution, which is right "
+            "for normal errors around zero. The ranks of the errors need no such belief.",
         ),
         Mistake(
             "plain quantile",
@@ -436,6 +498,33 @@ half_width = Exercise(
             "the whole width",
             lambda residuals, level: 2 * conformal_half_width(residuals, level),
             "that is the whole width of the interval. The half on either side is asked for.",
+        ),
+        Mistake(
+            "1.96 deviations",
+            lambda residuals, level: 1.96 * np.std(residuals),
+            "1.96 deviations hold 95 % of normal errors around zero, whatever level is asked for. "
+            "Use the ranks of the errors that you have.",
+        ),
+        Mistake(
+            "rank rounded down",
+            lambda residuals, level: np.sort(np.abs(residuals))[
+                int((len(residuals) + 1) * level) - 1
+            ],
+            "right where (n + 1) * level is whole. Elsewhere round the rank up: rounded down, the "
+            "interval holds less than it promises.",
+        ),
+        Mistake(
+            "sorted downwards",
+            lambda residuals, level: np.sort(np.abs(residuals))[::-1][
+                int(np.ceil((len(residuals) + 1) * level)) - 1
+            ],
+            "your sizes run downwards, from the largest. Count the rank from the smallest.",
+        ),
+        Mistake(
+            "around their mean",
+            lambda residuals, level: conformal_half_width(residuals - np.mean(residuals), level),
+            "you took the mean off the residuals first. The interval lies around the forecast as "
+            "it is, so a forecast that is always off pays for it by its width.",
         ),
     ],
 )
@@ -537,10 +626,16 @@ def _judge_rule(answer: Any) -> str:
     moved[[-7, -14]] -= 1.0
     same = _forecast(answer, Case((moved, arguments[1], arguments[2]), "a day"))
     weekday = np.allclose(today, same)
+    other_past = _forecast(answer, Case((arguments[0] + 1.0, *arguments[1:]), "a day"))
     if error > TOO_FAR:
         return f"{result} By more than {TOO_FAR} GW, even: demand lies between 3 and 9.3 GW."
     if np.ptp(today) < 1e-6:
         return f"{result} It says the same for every half hour, but a day has its shape."
+    if np.allclose(today, other_past):
+        return (
+            f"{result} It does not look at the demand of the past days, which says most about "
+            "tomorrow's."
+        )
     if np.allclose(today, turned) and np.allclose(today, other) and not weekday:
         return (
             f"{result} It does not look at the working days, and mixes them with days off. Use "
@@ -612,6 +707,11 @@ rule_of_thumb = Exercise(
             "in MW",
             lambda demand, temperature, workday: 1000 * demand[-7],
             "demand lies between 3 and 9.3 GW",
+        ),
+        Mistake(
+            "weather alone",
+            lambda demand, temperature, workday: 4 + 0.05 * np.maximum(temperature[-1] - 15, 0),
+            "does not look at the demand of the past",
         ),
         Mistake("days of the same kind", _days_alike, "and not the temperature, which"),
         Mistake("temperature turned round", _temperature_turned, "forecasts less demand"),

@@ -43,6 +43,8 @@ def test_a_stack_is_counted_as_keras_counts_it(keras):
         ([("convolution", 29, 1, 8)], "window of 29 pixels, and only 28 are left"),
         ([CONVOLUTION], "one output sees 5 pixels"),
         ([("convolution", 28, 1, 1)], "one output is left along an axis"),
+        ([("convolution", 20, 1, 32)], "Several small kernels see as far as a large one"),
+        ([("convolution", 5, 1, 12)] * 5, "Its kernels are small, so take fewer filters"),
         (
             [CONVOLUTION, ("pooling", 2), ("convolution", 1, 1, 16), CONVOLUTION, CONVOLUTION],
             "at least 16 filters with a kernel larger than 1",
@@ -68,6 +70,7 @@ def test_a_stack_may_hold_lists_and_numpy_numbers():
         (np.ones((3, 3), dtype=bool), "should be 3 x 3 real numbers"),
         (np.zeros((3, 3)), "not all of them zero"),
         (np.full((3, 3), np.inf), "should hold finite numbers"),
+        ([[-1, -2, -1], [0, 0, 0], [-1, -2, -1]], "None of its numbers is above zero"),
     ],
 )
 def test_other_kernels_are_described(answer, message):

@@ -1,4 +1,4 @@
-"""What the first exercise of lesson 09 asks of a block, and says beyond its known mistakes."""
+"""What the open questions of lesson 09 ask, and say beyond their known mistakes."""
 
 import numpy as np
 import pytest
@@ -68,3 +68,25 @@ def test_what_a_block_lacks_is_said(answer, message):
     verdict = exercises.idle_block.grade(answer)
     assert verdict.status == "failed"
     assert message in verdict.message, verdict
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda few, labels, new: 0.5 + np.zeros(len(new)), "no digits from 0 to 9"),
+        (lambda few, labels, new: labels[:20], "one digit for each of the 500 new images"),
+        (
+            lambda few, labels, new: exercises.read_digits(few, np.roll(labels, 1), new),
+            "has each shifted copy the label of its own image",
+        ),
+    ],
+)
+def test_what_a_reader_lacks_is_said(answer, message):
+    verdict = exercises.twenty_labels.grade(answer)
+    assert verdict.status == "failed"
+    assert message in verdict.message, verdict
+
+
+def test_labels_may_be_floats():
+    verdict = exercises.twenty_labels.grade(lambda *given: exercises.read_digits(*given) + 0.0)
+    assert verdict.status == "passed", verdict

@@ -106,6 +106,14 @@ def test_one_shop_alone_is_not_enough():
     assert "shop 1: with your place black" in grade(lambda score, coats: (row, column))
 
 
+def test_the_brightest_place_of_a_coat_that_has_no_white_mark():
+    bright = lesson_10._brightest
+    places = iter([lambda score, coats: lesson_10.SPOTS[0][:2], bright])
+    message = grade(lambda score, coats: next(places)(score, coats))
+    assert "shop 1" in message
+    assert "where coats are brightest" in message
+
+
 def test_a_place_that_changes_nothing_gets_the_way_to_go():
     assert "Cover each place in turn" in grade(lambda score, coats: (0, 0))
 

@@ -96,7 +96,11 @@ def test_what_a_memory_is():
             "remembers [0-9]+ steps, and 17 .*hears only itself",
         ),
         (1.5 * _turn(1), "size 1.5: states grow"),
+        (1.05 * _turn(1), "size 1.1: states grow"),
         (0.5 * _turn(1), "size 0.5, so that the past shrinks"),
+        (0.65 * _turn(2), "size 0.65, so that the past shrinks"),
+        (np.roll(np.eye(UNITS), 8, axis=1), "only 3 of its 24 eigenvalues differ"),
+        (np.eye(UNITS, k=8), "never comes round again"),
         (np.outer(np.ones(UNITS), np.arange(UNITS)) / 400, "nearly multiples of a few"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from course_lib.exercises import lesson_12 as exercises
 from course_lib.exercises.exercise import Rejected
@@ -149,6 +150,7 @@ def test_the_test_error_is_not_told():
         (lambda d, t, w: d[-7:].mean(axis=0), "mixes them with days off"),
         (lambda d, t, w: (d[-7] + d[-14]) / 2, "same day of last week"),
         (lambda d, t, w: d[-7] + 0.2 * (t[-1] - t[-8]), "several past days"),
+        (lambda d, t, w: 4 + np.sin(np.arange(48) / 8), "look at the demand of the past days"),
     ],
 )
 def test_what_a_rule_lacks_is_said(rule, message):
@@ -190,6 +192,11 @@ def _mean_season(history, period, horizon):
     [
         (exercises.lstm_parameters, "no state", lambda features, units: 4 * units * (features + 1)),
         (exercises.windows_ahead, "one step skipped", _skipping),
+        (
+            exercises.half_width,
+            "a normal distribution",
+            lambda residuals, level: norm.ppf((1 + level) / 2) * np.std(residuals),
+        ),
         (exercises.seasonal_naive, "mean season", _mean_season),
         (
             exercises.seasonal_naive,
