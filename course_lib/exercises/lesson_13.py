@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import time
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,24 @@ def _in_couples(tokens):  # type: ignore[no-untyped-def]
     return ["not_" + after if token == "not" else token for token, after in couples]
 
 
+def _comes_again(tokens):  # type: ignore[no-untyped-def]
+    ahead = [*tokens[1:], ""]
+    return [
+        "not_" + after if token == "not" and after else token
+        for token, after in zip(tokens, ahead, strict=True)
+    ]
+
+
+def _looks_back(tokens):  # type: ignore[no-untyped-def]
+    before = ["", *tokens[:-1]]
+    ends = [False] * (len(tokens) - 1) + [True]
+    return [
+        "not_" + token if previous == "not" else token
+        for previous, token, last in zip(before, tokens, ends, strict=True)
+        if previous == "not" or token != "not" or last
+    ]
+
+
 negations = Exercise(
     name="negations",
     question='Join each "not" with the token after it, so that a bag of words can see it.',
@@ -63,6 +82,7 @@ negations = Exercise(
         Case((["love", "it", "or", "not"],)),
         Case((["a", "dress"],)),
         Case((["cannot", "wait", "not", "bad"],)),
+        Case((["not", "not", "good", "fit"],)),
     ],
     explanation="Now not_good is a word of its own, with a weight of its own.",
     hints=[
@@ -99,6 +119,17 @@ negations = Exercise(
             _in_couples,
             "the joined word comes once more by itself, and the last token is lost: it begins no "
             "couple. Walk over single tokens, and remember whether the one before was a not.",
+        ),
+        Mistake(
+            "the word comes again",
+            _comes_again,
+            "each word that you join comes once more by itself. When you join it, step over it.",
+        ),
+        Mistake(
+            "looks back only",
+            _looks_back,
+            "right but for two nots in a row: the second one is joined to the first already, and "
+            "you use it once more for the word after it. Each token is used once.",
         ),
         Mistake(
             "loses a last not",
@@ -154,6 +185,12 @@ pairs = Exercise(
             "your distances end one too early: range(1, window) leaves out the distance window.",
         ),
         Mistake(
+            "only full windows",
+            lambda length, window: max(0, length - 2 * window) * 2 * window,
+            "you count only those centres that have a full window on both sides. A word near an "
+            "edge is a centre, too, with fewer neighbours.",
+        ),
+        Mistake(
             "window larger than the text",
             lambda length, window: sum(2 * (length - d) for d in range(1, window + 1)),
             "right for long texts. Where the window is longer than the text, your distances go on "
@@ -181,7 +218,20 @@ def _vector_cases() -> list[Case]:
         Case((np.array([1.0, 2.0]), np.array([0.5, 0.0]), np.array([[-1.0, 0.5]]))),
         Case((generator.normal(size=3), generator.normal(size=3), generator.normal(size=(4, 3)))),
         Case((generator.normal(size=2), generator.normal(size=2), generator.normal(size=(2, 2)))),
+        Case(
+            (
+                np.array([400.0, -300.0]),
+                np.array([2.0, -1.0]),
+                np.array([[-3.0, 1.0], [2.0, 1.5], [1.5, -0.5]]),
+            ),
+            "long vectors, whose scores go beyond 1000",
+        ),
     ]
+
+
+def _infinity_by_infinity(scores):  # type: ignore[no-untyped-def]
+    with np.errstate(all="ignore"):
+        return np.exp(scores) / (1 + np.exp(scores))
 
 
 centre = Exercise(
@@ -229,6 +279,37 @@ centre = Exercise(
             lambda v, u, n: (_chance(u @ v) - 1) * u + _chance(n @ v) @ n / len(n),
             "you take the mean over the negatives where the question has their sum.",
         ),
+        Mistake(
+            "by the context",
+            lambda v, u, n: (_chance(u @ v) - 1) * v,
+            "that is the gradient by the context u. By the centre, each score brings in the other "
+            "vector: u for the pair, and u_i for each negative.",
+        ),
+        Mistake(
+            "negatives forgotten",
+            lambda v, u, n: (_chance(u @ v) - 1) * u,
+            "you stop after the true context. Each negative has a term of its own.",
+        ),
+        Mistake(
+            "negatives turned",
+            lambda v, u, n: (_chance(u @ v) - 1) * u + _chance(-n @ v) @ n,
+            "your push has s(-v.u_i). That is how far the model is right already, and right ones "
+            "need no push: the derivative of -log s(-x) is s(x).",
+        ),
+        Mistake(
+            "negatives pull",
+            lambda v, u, n: (_chance(u @ v) - 1) * u - _chance(n @ v) @ n,
+            "the negatives come in with the wrong sign: you pull them closer, and the loss wants "
+            "them pushed away.",
+        ),
+        Mistake(
+            "exponential of a large score",
+            lambda v, u, n: (
+                (_infinity_by_infinity(u @ v) - 1) * u + _infinity_by_infinity(n @ v) @ n
+            ),
+            "right for small scores. For large ones infinity is divided by infinity, which is NaN, "
+            "as in exp(x) / (1 + exp(x)): write 1 / (1 + exp(-x)).",
+        ),
     ],
 )
 
@@ -263,6 +344,26 @@ def _shifted(vectors, row, count):  # type: ignore[no-untyped-def]
     return np.argsort(-np.delete(unit @ unit[row], row), kind="stable")[:count]
 
 
+def _columns_scaled(vectors, row, count):  # type: ignore[no-untyped-def]
+    return _by_product(vectors / np.linalg.norm(vectors, axis=0), row, count)
+
+
+def _first_skipped(vectors, row, count):  # type: ignore[no-untyped-def]
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.argsort(-(unit @ unit[row]), kind="stable")[1 : count + 1]
+
+
+def _own_cosine_zero(vectors, row, count):  # type: ignore[no-untyped-def]
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    similar = unit @ unit[row]
+    similar[row] = 0
+    return np.argsort(-similar, kind="stable")[:count]
+
+
+def _upwards_from_itself(vectors, row, count):  # type: ignore[no-untyped-def]
+    return np.append(row, _farthest(vectors, row, len(vectors) - 1))[:count]
+
+
 def _with_itself(vectors, row, count):  # type: ignore[no-untyped-def]
     return np.append(row, nearest(vectors, row, len(vectors) - 1))[:count]
 
@@ -272,10 +373,14 @@ def _neighbour_cases() -> list[Case]:
     lengths = np.exp(generator.normal(size=(12, 1)))
     hand = np.array([[1.0, 0.0], [9.0, 9.0], [0.2, 0.1], [0.8, -0.9], [-1.0, 0.1]])
     table = generator.normal(size=(12, 3)) * lengths
+    # A word in the same direction as another, in front of it; and two that point away from it.
+    twins = np.array([[0.0, 3.0], [2.0, -0.5], [0.0, 2.0], [1.0, 0.4], [-1.0, 3.0], [0.7, -2.0]])
     return [
         Case((hand, 0, 2), "five words"),
         Case((table, 3, 4), "twelve words"),
-        Case((table, 7, 5), "twelve words, another one"),
+        Case((table * [4.0, 1.0, 0.3], 7, 5), "twelve words, one feature larger than the others"),
+        Case((twins, 2, 3), "six words, two of them in one direction"),
+        Case((twins, 2, 5), "six words, all the others asked for"),
     ]
 
 
@@ -308,6 +413,30 @@ neighbours = Exercise(
             "far off by distance, and has cosine 1.",
         ),
         Mistake(
+            "columns scaled",
+            _columns_scaled,
+            "you divided each column by its length. A word is a row: np.linalg.norm(vectors, "
+            "axis=1, keepdims=True).",
+        ),
+        Mistake(
+            "first one skipped",
+            _first_skipped,
+            "you leave out the first of the sorted words. Another word in the same direction may "
+            "stand there, and then the word itself stays in: leave out the number row.",
+        ),
+        Mistake(
+            "own cosine zero",
+            _own_cosine_zero,
+            "you put the word's own cosine to 0, which is more than that of words that point the "
+            "other way. -np.inf is below them all.",
+        ),
+        Mistake(
+            "upwards, itself in front",
+            _upwards_from_itself,
+            "these are the smallest cosines, with the word itself in front: np.argsort sorts "
+            "upwards, and -np.inf comes first. Sort the cosines negated.",
+        ),
+        Mistake(
             "best last",
             lambda vectors, row, count: nearest(vectors, row, count)[::-1],
             "the right words in the wrong order: the best one belongs in front.",
@@ -321,7 +450,7 @@ neighbours = Exercise(
         Mistake(
             "farthest",
             _farthest,
-            "these point most the other way: np.argsort sorts upwards. Sort the negated cosines.",
+            "these have the smallest cosines: np.argsort sorts upwards. Sort the negated ones.",
         ),
     ],
 )
@@ -343,13 +472,25 @@ def _wrong_count(vectors, ids):  # type: ignore[no-untyped-def]
     return (vectors * (ids != 0)[:, :, np.newaxis]).mean(axis=1)
 
 
+def _from_the_front(vectors, ids):  # type: ignore[no-untyped-def]
+    counts = (ids != 0).sum(axis=1)
+    return np.array([one[:n].mean(axis=0) for one, n in zip(vectors, counts, strict=True)])
+
+
+def _one_mean_for_all(vectors, ids):  # type: ignore[no-untyped-def]
+    real = (ids != 0)[:, :, np.newaxis]
+    return (vectors * real).sum(axis=1) / real.sum()
+
+
 def _padded_cases() -> list[Case]:
     generator = np.random.default_rng(5)
     ids = np.array([[4, 1, 3, 0, 0], [2, 2, 0, 0, 0], [5, 9, 1, 2, 8]])
     short = np.array([[7, 0], [1, 3]])
+    front = np.array([[0, 0, 6, 3], [0, 1, 0, 4], [2, 5, 7, 0]])
     return [
         Case((generator.normal(size=(3, 5, 2)), ids), "three reviews"),
         Case((generator.normal(size=(2, 2, 4)), short), "two short reviews"),
+        Case((generator.normal(size=(3, 4, 2)), front), "padding in front and in between"),
     ]
 
 
@@ -395,6 +536,35 @@ padding = Exercise(
             "one: divide by their number.",
         ),
         Mistake(
+            "from the front",
+            _from_the_front,
+            "right where the padding stands at the end. You take as many places from the front as "
+            "there are words; take those whose number is not 0, wherever they stand.",
+        ),
+        Mistake(
+            "numbers as weights",
+            lambda vectors, ids: (
+                (vectors * ids[:, :, np.newaxis]).sum(axis=1) / ids.sum(axis=1, keepdims=True)
+            ),
+            "each word counts as often as its number in the vocabulary says. The number is only a "
+            "name: use whether it is 0, ids != 0.",
+        ),
+        Mistake(
+            "one more word",
+            lambda vectors, ids: (
+                (vectors * (ids != 0)[:, :, np.newaxis]).sum(axis=1)
+                / ((ids != 0).sum(axis=1, keepdims=True) + 1)
+            ),
+            "you divide by one more than there are real words, so that a short review shrinks "
+            "most. Every review here has a word.",
+        ),
+        Mistake(
+            "words of all reviews",
+            _one_mean_for_all,
+            "you divide by the real words of all reviews together. Count them for each review: "
+            "sum over axis 1.",
+        ),
+        Mistake(
             "unknown words left out",
             _unknown_left_out,
             "number 1, an unknown word, is left out as well. It is a word that was written; only "
@@ -406,6 +576,8 @@ padding = Exercise(
 # 6. Find the unhappy
 
 PRECISION_TARGET = 0.6
+# A slow answer is not asked again, lest its time runs out while it is judged.
+SECONDS_TO_ASK_AGAIN = 5.0
 
 
 def score_reviews(known, new):  # type: ignore[no-untyped-def]
@@ -425,8 +597,8 @@ def _reviews() -> tuple[Any, Any, np.ndarray]:
     table = clothing_reviews()
     # Pieces seen before are not in the second part.
     side = table["item"] % 7
-    known = table.loc[side == 3, ["text", "recommended"]].reset_index(drop=True)[:3000]
-    new = table.loc[side == 5, ["text", "recommended"]].reset_index(drop=True)[:1500]
+    known = table.loc[side == 3, ["text", "recommended"]].reset_index(drop=True)[:2000]
+    new = table.loc[side == 5, ["text", "recommended"]].reset_index(drop=True)[:1000]
     return known, new[["text"]], 1 - new["recommended"].to_numpy()
 
 
@@ -434,12 +606,14 @@ def _accept_scores(answer) -> str:  # type: ignore[no-untyped-def]
     from course_lib.scratch.metrics import average_precision
 
     known, new, truth = _reviews()
+    begun = time.process_time()
     try:
         given = call(answer, Case((known, new), f"{len(new)} new reviews"))
     except Rejected as rejection:
         if "KeyError: 'recommended'" in str(rejection):
             return "recommended is what you do not know yet about new reviews: predict it."
         raise
+    quick = time.process_time() - begun < SECONDS_TO_ASK_AGAIN
     try:
         scores = np.asarray(given)
         fits = scores.shape == (len(new),) and scores.dtype.kind in "biuf"
@@ -464,14 +638,57 @@ def _accept_scores(answer) -> str:  # type: ignore[no-untyped-def]
     if reached < PRECISION_TARGET:
         return (
             f"your average precision is {reached:.2f} on pieces that you have not seen, and it "
-            f"should be at least {PRECISION_TARGET}. Learn a weight for each word from the known "
-            "reviews."
+            f"should be at least {PRECISION_TARGET}. {_why_low(answer, scores, quick)}"
         )
     return ""
 
 
+def _why_low(answer, scores, quick) -> str:  # type: ignore[no-untyped-def]
+    """Say what about scores, or about how they come about, keeps them from ranking."""
+    if np.array_equal(np.sort(scores), np.arange(len(scores))):
+        return (
+            "Your numbers are the places 0, 1, 2, ... in some order, as np.argsort returns them. "
+            "Return the score of each review, in the order of the reviews."
+        )
+    if quick and not _same_again(answer, scores, len(scores) // 2):
+        if not _same_again(answer, scores, len(scores)):
+            return "Asked twice, you give other scores: chance decides about them."
+        return (
+            "A review's score changes when fewer reviews come with it: is something fitted on "
+            "new? Fit on known only, and use transform, not fit_transform, on new."
+        )
+    values = len(np.unique(scores))
+    if values <= 10:
+        return (
+            f"Your scores have only {values} different values, so many reviews share a place. "
+            "A weight learned for each word tells them apart; return what the weights add up to "
+            "(decision_function, predict_proba), not the class."
+        )
+    return "Learn a weight for each word from the known reviews."
+
+
+def _same_again(answer, scores, count) -> bool:  # type: ignore[no-untyped-def]
+    """Say whether the first reviews get about the same scores when asked for by themselves."""
+    known, new, _ = _reviews()
+    try:
+        again = np.asarray(call(answer, Case((known, new[:count]))), dtype=float)
+        return bool(np.corrcoef(again, scores[:count])[0, 1] > 0.9)
+    except Exception:
+        return True
+
+
 def _complaints(known, new):  # type: ignore[no-untyped-def]
     return new["text"].str.lower().str.count("disappoint|return|cheap|unflattering|not ").to_numpy()
+
+
+def _vocabulary_of_the_new(known, new):  # type: ignore[no-untyped-def]
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    words = TfidfVectorizer(max_features=500)
+    model = LogisticRegression(class_weight="balanced", max_iter=300)
+    model.fit(words.fit_transform(known["text"]), 1 - known["recommended"])
+    return model.decision_function(words.fit_transform(new["text"]))
 
 
 unhappy = Exercise(
@@ -488,7 +705,18 @@ unhappy = Exercise(
     mistakes=[
         Mistake("all equal", lambda known, new: np.zeros(len(new)), "ranks nobody"),
         Mistake("upside down", lambda known, new: -score_reviews(known, new), "upside down"),
-        Mistake("a list of complaints", _complaints, "your average precision is"),
+        Mistake("a list of complaints", _complaints, "different values, so many reviews share"),
+        Mistake(
+            "places, not scores",
+            lambda known, new: np.argsort(-score_reviews(known, new)),
+            "the places 0, 1, 2, ... in some order",
+        ),
+        Mistake("vocabulary of the new", _vocabulary_of_the_new, "is something fitted on new?"),
+        Mistake(
+            "the longest first",
+            lambda known, new: new["text"].str.len().to_numpy(),
+            "Learn a weight for each word from the known",
+        ),
         Mistake(
             "looks at the answer",
             lambda known, new: new["recommended"],

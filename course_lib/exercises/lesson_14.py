@@ -1,5 +1,6 @@
 """Exercises of lesson 14, attention."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,27 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
     return exponentials / exponentials.sum()
 
 
+def _softmax_without_maximum(scores: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return np.exp(scores) / np.exp(scores).sum()
+
+
+def _scaled(name: str, scale: Callable[..., float], hint: str) -> list[Mistake]:
+    """Return the mistake of scaling scores otherwise, with either way to take a softmax."""
+
+    def answer(softmax: Callable[[np.ndarray], np.ndarray]) -> Callable[..., np.ndarray]:
+        return lambda query, keys: softmax(keys @ query * scale(query, keys))
+
+    both = (
+        f"two things. {hint[0].upper()}{hint[1:]} And take the largest score off before the "
+        "exponentials: large ones run over to infinity here."
+    )
+    return [
+        Mistake(name, answer(_softmax), hint),
+        Mistake(f"{name}, and overflow", answer(_softmax_without_maximum), both),
+    ]
+
+
 def _cosines(query, keys):  # type: ignore[no-untyped-def]
     return _softmax(keys @ query / np.linalg.norm(query) / np.linalg.norm(keys, axis=1))
 
@@ -35,7 +57,18 @@ attention_weights = Exercise(
     name="attention_weights",
     question="Return the attention weights of one query over all keys.",
     reference=weights_of_query,
-    cases=[_query_case(1, 4, 2), _query_case(2, 3, 5), _query_case(3, 7, 16)],
+    cases=[
+        _query_case(1, 4, 2),
+        _query_case(2, 3, 5),
+        _query_case(3, 7, 16),
+        Case(
+            (
+                np.array([45.0, -30.0, 15.0]),
+                np.array([[60.0, 0.0, 1.0], [59.9, -0.1, 1.2], [-40.0, 10.0, 3.0], [60, 0.2, 1.3]]),
+            ),
+            "4 keys whose scores go beyond 1000",
+        ),
+    ],
     explanation="One dot product for each key, one root, one softmax.",
     hints=[
         "First a score for each key: its dot product with the query, keys @ query.",
@@ -44,32 +77,39 @@ attention_weights = Exercise(
     ],
     mistakes=[
         Mistake(
+            "overflow",
+            lambda query, keys: _softmax_without_maximum(keys @ query / np.sqrt(len(query))),
+            "right for small scores. The exponential of a large one is infinite, and infinity by "
+            "infinity is NaN: take the largest score off all of them first. The weights stay the "
+            "same.",
+        ),
+        *_scaled(
             "no root",
-            lambda query, keys: _softmax(keys @ query),
+            lambda query, keys: 1.0,
             "the root is missing: without it the scores grow with the number of features. Divide "
             "them by np.sqrt(len(query)).",
         ),
-        Mistake(
+        *_scaled(
             "no root, divided",
-            lambda query, keys: _softmax(keys @ query / len(query)),
+            lambda query, keys: 1 / len(query),
             "you divided by the number of features. Its root is wanted: the variance grows with "
             "the number, the spread with the root.",
         ),
-        Mistake(
+        *_scaled(
             "root of the keys",
-            lambda query, keys: _softmax(keys @ query / np.sqrt(len(keys))),
+            lambda query, keys: 1 / np.sqrt(len(keys)),
             "you took the root of the number of keys. It is the number of features that makes dot "
             "products large.",
         ),
-        Mistake(
+        *_scaled(
             "times the root",
-            lambda query, keys: _softmax(keys @ query * np.sqrt(len(query))),
+            lambda query, keys: np.sqrt(len(query)),
             "you multiplied by the root, which makes large scores larger still. Divide by it.",
         ),
-        Mistake(
+        *_scaled(
             "always the root of 2",
-            lambda query, keys: _softmax(keys @ query / np.sqrt(2)),
-            "1.414 was the root for two features. Take the root of len(query).",
+            lambda query, keys: 1 / np.sqrt(2),
+            "you divide by 1.414, the root for two features. Take the root of len(query).",
         ),
         Mistake(
             "scores only",
@@ -80,6 +120,24 @@ attention_weights = Exercise(
             "divided by their sum",
             lambda query, keys: keys @ query / np.sum(keys @ query),
             "dividing scores by their sum leaves negative weights. Take exponentials first.",
+        ),
+        Mistake(
+            "exponentials only",
+            lambda query, keys: np.exp(
+                keys @ query / np.sqrt(len(query)) - (keys @ query / np.sqrt(len(query))).max()
+            ),
+            "these are the exponentials. Divide them by their sum, so that the weights sum to one.",
+        ),
+        Mistake(
+            "exponentials only, and overflow",
+            lambda query, keys: np.exp(keys @ query / np.sqrt(len(query))),
+            "exponentials do not sum to one, and large ones run over to infinity. Take the largest "
+            "score off first, and divide by the sum at the end.",
+        ),
+        Mistake(
+            "least alike",
+            lambda query, keys: _softmax(-(keys @ query) / np.sqrt(len(query))),
+            "your weights grow where the scores fall: the sign inside the exponential is turned.",
         ),
         Mistake(
             "cosines",
@@ -195,8 +253,8 @@ combined_mask = Exercise(
         Mistake(
             "queries hidden",
             lambda lengths, size: _mask_of(lengths, size, rows=True),
-            "you hid the rows of the padding, its queries. What must be hidden is its keys, the "
-            "columns: real tokens should not read padding.",
+            "the rows of the padding are all False in your mask: padding sees nothing. It is to "
+            "see the real words before it. What nobody looks at is its keys, the columns.",
         ),
     ],
 )
@@ -332,6 +390,18 @@ sinusoids = Exercise(
             "your waves are too short: the exponent is 2i / features, with i counting pairs.",
         ),
         Mistake(
+            "exponent doubled",
+            lambda length, features: _table(length, features, step=4.0),
+            "your waves get long too fast: 2i is the number of the even column already, 0, 2, 4, "
+            "..., and you have doubled it.",
+        ),
+        Mistake(
+            "sines only",
+            lambda length, features: np.repeat(_table(length, features)[:, 0::2], 2, axis=1),
+            "the odd columns hold sines as well. Beside each sine stands the cosine of the same "
+            "angle.",
+        ),
+        Mistake(
             "multiplied",
             lambda length, features: _table(length, features, step=-2.0),
             "you multiplied the position by 10000 ** (2i / features). Divide: later pairs turn "
@@ -388,6 +458,35 @@ operations = Exercise(
             lambda queries, keys, d, v: 4 * queries**2 * d,
             "4 n^2 D holds for as many keys as queries and values as wide as keys. Here all four "
             "numbers may differ: count each product by itself.",
+        ),
+        Mistake(
+            "softmax counted",
+            lambda queries, keys, d, v: 2 * queries * keys * (d + v) + 2 * queries * keys,
+            "besides the two products you count two steps more for each score, as for a softmax. "
+            "Only the two matrix products are asked for.",
+        ),
+        Mistake(
+            "root counted",
+            lambda queries, keys, d, v: 2 * queries * keys * (d + v) + queries * keys,
+            "besides the two products you count one step more for each score, as for the root. "
+            "Only the two matrix products are asked for.",
+        ),
+        Mistake(
+            "one addition fewer",
+            lambda queries, keys, d, v: queries * (keys * (2 * d - 1) + v * (2 * keys - 1)),
+            "you count one addition fewer than multiplications in each sum. The question counts "
+            "as many of both, the addition to zero included.",
+        ),
+        Mistake(
+            "values only",
+            lambda queries, keys, d, v: 2 * queries * keys * v,
+            "that is the second product, weights times values. The scores cost too.",
+        ),
+        Mistake(
+            "width of the values twice",
+            lambda queries, keys, d, v: 4 * queries * keys * v,
+            "you used the width of the values twice. A score is a dot product of a query and a "
+            "key: it runs over the width of the keys.",
         ),
         Mistake(
             "linear",
@@ -495,6 +594,15 @@ def share_one_back(kernels: Any) -> float:
     return float(np.mean(shares))
 
 
+def _in_turns(kernel: np.ndarray) -> np.ndarray:
+    """Return a kernel made for sines first and cosines last as one for sines and cosines in turn.
+
+    Such kernels are a known slip, and this tells them from others.
+    """
+    position = kernel[SYMBOLS:].reshape(2, CODE // 2, -1).swapaxes(0, 1).reshape(CODE, -1)
+    return np.concatenate([kernel[:SYMBOLS], position])
+
+
 def _judge_kernels(answer: Any) -> str:
     kernels = _kernels(answer)
     share = share_one_back(kernels)
@@ -505,6 +613,16 @@ def _judge_kernels(answer: Any) -> str:
     found = weights[1:].argmax(axis=1) - np.arange(1, 20)
     if np.ptp(weights[1:]) < 1e-9:
         return f"{result} All tokens get the same weight: the scores are all equal."
+    if share_one_back([_in_turns(one) for one in kernels]) >= SHARE_WANTED:
+        return (
+            f"{result} Your kernels would do for a code of 8 sines and then 8 cosines. Here they "
+            "take turns: a sine, the cosine of the same angle, the next sine."
+        )
+    if share_one_back([np.roll(one, SYMBOLS, axis=0) for one in kernels]) >= SHARE_WANTED:
+        return (
+            f"{result} Your kernels would do if the position came first. It stands behind the "
+            "symbol: rows 4 to 19."
+        )
     if np.mean(found == -1) >= 0.9:
         return (
             f"{result} It is the largest one, but the attention is too soft: make the scores "
@@ -525,12 +643,17 @@ def _judge_kernels(answer: Any) -> str:
             "of both kernels zeros."
         )
     steps = int(np.median(found))
-    if np.mean(found == steps) >= 0.8:
+    if steps and np.mean(found == steps) >= 0.8:
         return f"{result} Your tokens look {abs(steps)} places {'back' if steps < 0 else 'ahead'}."
     return (
         f"{result} Your tokens do not agree on a distance. What have the codes of two neighbours "
         "in common, whatever the place?"
     )
+
+
+def _in_halves(kernel: np.ndarray) -> np.ndarray:
+    position = kernel[SYMBOLS:].reshape(CODE // 2, 2, -1).swapaxes(0, 1).reshape(CODE, -1)
+    return np.concatenate([kernel[:SYMBOLS], position])
 
 
 look_back = Exercise(
@@ -564,6 +687,16 @@ look_back = Exercise(
             "nowhere in particular",
             lambda: (np.eye(20), np.roll(np.eye(20)[:, ::-1], 4, axis=1)),
             "do not agree on a distance",
+        ),
+        Mistake(
+            "sines and cosines as two halves",
+            lambda: tuple(_in_halves(one) for one in look_one_back()),
+            "8 sines and then 8 cosines",
+        ),
+        Mistake(
+            "position in front",
+            lambda: tuple(np.roll(one, -SYMBOLS, axis=0) for one in look_one_back()),
+            "if the position came first",
         ),
         Mistake("two back", _turned(100, 2), "Your tokens look 2 places back"),
     ],

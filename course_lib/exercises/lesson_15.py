@@ -32,6 +32,12 @@ def _shift(targets, start, end, kind):  # type: ignore[no-untyped-def]
         return [[*one, end] for one in inputs], [[*one, end] for one in inputs]
     if kind == "back":
         return labels, inputs
+    if kind == "end in input only":
+        return [[*one, end] for one in inputs], labels
+    if kind == "start in label":
+        return inputs, [[start, *one] for one in labels]
+    if kind == "no start":
+        return [list(target) for target in targets], labels
     return [one[:-1] for one in inputs], [one[:-1] for one in labels]
 
 
@@ -73,6 +79,24 @@ shifted = Exercise(
             "you framed inputs and labels alike with start and end. Each gets one of the two.",
         ),
         Mistake(
+            "end in the inputs too",
+            lambda targets, start, end: _shift(targets, start, end, "end in input only"),
+            "your inputs hold end, behind which nothing is left to say. The labels are right; an "
+            "input has start in front and nothing behind.",
+        ),
+        Mistake(
+            "start in the labels too",
+            lambda targets, start, end: _shift(targets, start, end, "start in label"),
+            "your labels begin with start, which the decoder is given and never has to say. The "
+            "inputs are right; a label has end behind and nothing in front.",
+        ),
+        Mistake(
+            "no start",
+            lambda targets, start, end: _shift(targets, start, end, "no start"),
+            "your inputs have no start: nothing stands there yet when the first symbol has to be "
+            "said.",
+        ),
+        Mistake(
             "the wrong way",
             lambda targets, start, end: _shift(targets, start, end, "back"),
             "inputs and labels have changed places: the decoder would learn to say what came "
@@ -105,6 +129,15 @@ def _size_without(part):  # type: ignore[no-untyped-def]
     def count(depth, width, hidden, source_symbols, target_symbols):  # type: ignore[no-untyped-def]
         lost = {
             "cross": depth * 4 * (width**2 + width),
+            "cross and its norm": depth * (4 * (width**2 + width) + 2 * width),
+            "third norm": depth * 2 * width,
+            "one last norm": 2 * width,
+            "shifts": (5 * depth + 2) * width,
+            "one block": (depth - 1) * (12 * width**2 + 4 * width * hidden)
+            + (depth - 1) * (24 * width + 2 * hidden),
+            "target table": target_symbols * width,
+            "source table": source_symbols * width,
+            "last bias": target_symbols,
             "norms": (5 * depth + 2) * 2 * width,
             "last norms": 4 * width,
             "biases": depth * (12 * width + hidden + width + hidden + width) + target_symbols,
@@ -141,6 +174,28 @@ parameters = Exercise(
             "a decoder block has two attentions, one to its own past and one to the encoder.",
         ),
         Mistake(
+            "one attention and two norms in the decoder",
+            _size_without("cross and its norm"),
+            "your decoder blocks do not look at the source. They hold a second attention, to the "
+            "encoder, with a norm of its own.",
+        ),
+        Mistake(
+            "two norms in the decoder",
+            _size_without("third norm"),
+            "a decoder block has three sublayers, and each has its norm: you counted two of them.",
+        ),
+        Mistake(
+            "norms without shifts",
+            _size_without("shifts"),
+            "your norms have one number a feature. A norm has two: a scale and a shift.",
+        ),
+        Mistake(
+            "one block",
+            _size_without("one block"),
+            "you counted a single block on each side. There are depth of them, each with weights "
+            "of its own.",
+        ),
+        Mistake(
             "no norms",
             _size_without("norms"),
             "the norms are missing: each has a scale and a shift for every feature.",
@@ -149,6 +204,27 @@ parameters = Exercise(
             "no last norms",
             _size_without("last norms"),
             "in a pre-norm network one more norm ends each stack: two of them are missing.",
+        ),
+        Mistake(
+            "one last norm",
+            _size_without("one last norm"),
+            "you counted one last norm. Each side ends with its own.",
+        ),
+        Mistake(
+            "table shared with the logits",
+            _size_without("target table"),
+            "a matrix of target symbols by width is missing. The target has a table of embeddings "
+            "and the logits have a matrix: here the two are not shared.",
+        ),
+        Mistake(
+            "one table",
+            _size_without("source table"),
+            "the table of embeddings of the source is missing. Each side has its own.",
+        ),
+        Mistake(
+            "no last bias",
+            _size_without("last bias"),
+            "nearly: the dense layer that makes logits has a bias for each target symbol.",
         ),
         Mistake(
             "no biases",
@@ -213,19 +289,20 @@ _LOOP = [[0.0, 0.1, 0.2, 0.7], [0.0, 0.1, 0.3, 0.6], [0.25] * 4, [0.1, 0.2, 0.3,
 
 def _greedy(step, start, end, limit, kind):  # type: ignore[no-untyped-def]
     written = [start]
-    while len(written) <= limit:
+    while len(written) <= limit + {"early": -1, "late": 1}.get(kind, 0):
         seen = written[-1:] if kind == "last only" else written
         probabilities = step(seen)
         symbol = int(np.argmin(probabilities) if kind == "least" else np.argmax(probabilities))
-        if kind != "no stop" and symbol == end:
+        if kind not in ("no stop", "filtered") and symbol == end:
             return {
                 "with end": [*written[1:], end],
                 "with start": written,
+                "with both": [*written, end],
             }.get(kind, written[1:])
         written.append(symbol)
-        if kind == "endless" and len(written) > 50:
-            break
-    return written if kind == "with start" else written[1:]
+    if kind == "filtered":
+        return [symbol for symbol in written[1:] if symbol != end]
+    return written if kind in ("with start", "with both") else written[1:]
 
 
 def _wrong_greedy(kind):  # type: ignore[no-untyped-def]
@@ -268,6 +345,29 @@ greedy_decoding = Exercise(
             "start is kept",
             _wrong_greedy("with start"),
             "everything is right but for the start, which is not part of the translation.",
+        ),
+        Mistake(
+            "start and end are kept",
+            _wrong_greedy("with both"),
+            "start and end are still there. Neither is part of the translation.",
+        ),
+        Mistake(
+            "end taken out afterwards",
+            _wrong_greedy("filtered"),
+            "you go on writing after end, and take end out later. What came behind it is still "
+            "there: leave the loop at the first end.",
+        ),
+        Mistake(
+            "one too few",
+            _wrong_greedy("early"),
+            "a model that never stops gets one symbol too few. Limit counts what is written, and "
+            "start is not.",
+        ),
+        Mistake(
+            "one too many",
+            _wrong_greedy("late"),
+            "a model that never stops gets one symbol too many. At most limit of them may be "
+            "written.",
         ),
         Mistake(
             "least likely",
@@ -328,6 +428,25 @@ def _wrong_divisor(scores, log_probabilities):  # type: ignore[no-untyped-def]
     return *np.divmod(best, len(scores)), totals.ravel()[best]
 
 
+def _best_last(scores, log_probabilities):  # type: ignore[no-untyped-def]
+    return tuple(one[::-1] for one in step_of_beam(scores, log_probabilities))
+
+
+def _exchanged(scores, log_probabilities):  # type: ignore[no-untyped-def]
+    parents, symbols, totals = step_of_beam(scores, log_probabilities)
+    return symbols, parents, totals
+
+
+def _flat_places(scores, log_probabilities):  # type: ignore[no-untyped-def]
+    parents, symbols, totals = step_of_beam(scores, log_probabilities)
+    return parents * log_probabilities.shape[1] + symbols, symbols, totals
+
+
+def _probabilities(scores, log_probabilities):  # type: ignore[no-untyped-def]
+    parents, symbols, totals = step_of_beam(scores, log_probabilities)
+    return parents, symbols, np.exp(totals)
+
+
 beam_step = Exercise(
     name="beam_step",
     question="Return which beams go on, with which symbols, and their new scores, best first.",
@@ -372,6 +491,29 @@ beam_step = Exercise(
             _wrong_divisor,
             "you divided by the number of beams. A row has as many places as there are symbols.",
         ),
+        Mistake(
+            "best last",
+            _best_last,
+            "the right survivors in reverse order: the best one belongs in front.",
+        ),
+        Mistake(
+            "symbols first",
+            _exchanged,
+            "beams and symbols have changed places: first which beam goes on, then with which "
+            "symbol.",
+        ),
+        Mistake(
+            "places of the flat table",
+            _flat_places,
+            "your first array holds places in the flattened table. Divide by the number of symbols "
+            "(//) to get the rows, which are the beams.",
+        ),
+        Mistake(
+            "probabilities",
+            _probabilities,
+            "the choice is right, but your scores are probabilities. Leave them as logarithms, to "
+            "which the next step adds.",
+        ),
     ],
 )
 
@@ -389,8 +531,9 @@ def f2_of_ngrams(reference, translation, n):  # type: ignore[no-untyped-def]
 
 
 def _f_of(reference, translation, n, kind):  # type: ignore[no-untyped-def]
-    wanted = Counter(reference[i : i + n] for i in range(len(reference) - n + 1))
-    came = Counter(translation[i : i + n] for i in range(len(translation) - n + 1))
+    more = {"last forgotten": -1, "short pieces": n - 1}.get(kind, 0)
+    wanted = Counter(reference[i : i + n] for i in range(len(reference) - n + 1 + more))
+    came = Counter(translation[i : i + n] for i in range(len(translation) - n + 1 + more))
     if kind == "sets":
         wanted, came = Counter(set(wanted)), Counter(set(came))
     common = sum((wanted & came).values())
@@ -399,6 +542,9 @@ def _f_of(reference, translation, n, kind):  # type: ignore[no-untyped-def]
     if common == 0:
         return 0.0
     p, r = common / sum(came.values()), common / sum(wanted.values())
+    if kind == "not clipped either way":
+        p = sum(count for one, count in came.items() if one in wanted) / sum(came.values())
+        r = sum(count for one, count in wanted.items() if one in came) / sum(wanted.values())
     formulas = {"precision": p, "recall": r, "swapped": 5 * p * r / (p + 4 * r)}
     formulas |= {"balanced": 2 * p * r / (p + r)}
     return formulas.get(kind, 5 * p * r / (4 * p + r))
@@ -418,6 +564,7 @@ ngram_score = Exercise(
         Case(("banana", "ananas bananas", 2)),
         Case(("abc", "xyz", 1)),
         Case(("the theme", "the the", 3)),
+        Case(("no", "none", 3)),
     ],
     explanation="Averaged over several n, this is chrF, as NLTK computes it; sacrebleu averages "
     "P and R over n first, and takes F of the means.",
@@ -457,6 +604,22 @@ ngram_score = Exercise(
             "not clipped",
             _wrong_f("not clipped"),
             "a repeated n-gram counts at most as often as the reference has it: wanted & came.",
+        ),
+        Mistake(
+            "not clipped either way",
+            _wrong_f("not clipped either way"),
+            "you count every n-gram that occurs somewhere in the other text, though the other may "
+            "have it less often. Each one there can be matched only once: wanted & came.",
+        ),
+        Mistake(
+            "last piece forgotten",
+            _wrong_f("last forgotten"),
+            "the last n-gram of each text is missing: there are len(text) - n + 1 of them.",
+        ),
+        Mistake(
+            "short pieces at the end",
+            _wrong_f("short pieces"),
+            "your last pieces are shorter than n. Stop where n characters are no longer left.",
         ),
     ],
 )
@@ -548,9 +711,13 @@ def _judge_reader(answer: Any) -> str:
     if all(
         came == datetime.date.fromisoformat(wanted).strftime("%Y-%d-%m") for wanted, came in wrong
     ):
+        if any(re.search("[A-Za-z年]", text) for text, wanted, came in results if came != wanted):
+            return f"{result}. You write the day before the month: the order is year, month, day."
         return f"{result}. You read the month first: 03/04/87 is the third of April here."
     if all(came[2:] == wanted[2:] for wanted, came in wrong):
         return f"{result}. Only the century is wrong: 50 to 99 mean 19.., 00 to 49 mean 20..."
+    if all(came == wanted[2:] for wanted, came in wrong):
+        return f"{result}. A year has four digits: 50 to 99 are 19.., 00 to 49 are 20..."
     if all(_with_zeros(came) == wanted for wanted, came in wrong):
         return f"{result}. Months and days have two digits in ISO 8601: write 03, not 3."
     share = [np.mean([w == c for _, w, c in results[n::6]]) for n in range(6)]
@@ -605,6 +772,16 @@ date_reader = Exercise(
     mistakes=[
         Mistake("month first", _month_first, "You read the month first"),
         Mistake("always 19..", _always_1900, "Only the century is wrong"),
+        Mistake(
+            "two digits of the year",
+            lambda text: read_date(text)[2:] if "/" in text else read_date(text),
+            "A year has four digits",
+        ),
+        Mistake(
+            "day before month",
+            lambda text: "{0}-{2}-{1}".format(*read_date(text).split("-")),
+            "You write the day before the month",
+        ),
         Mistake("no zeros", _no_zeros, "Months and days have two digits"),
         Mistake("copied", lambda text: text[:10], "None of the six ways"),
         Mistake("only names", _only_names, "3 of the six ways are right"),

@@ -1,5 +1,6 @@
 """Exercises of lesson 16, a GPT of your own."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,18 @@ def _lengths(tokens: Any) -> np.ndarray:
     return np.array([len(token) for token in tokens])
 
 
+def _long_text() -> Case:
+    generator = np.random.default_rng(16)
+    words = [" the", " café", ",", " winter", "s", " of", " our", "\n"]
+    tokens = [words[i] for i in generator.integers(0, len(words), 400)]
+    return Case((generator.uniform(0.01, 0.3, 400), tokens), "a text of 400 tokens")
+
+
+def _bits_of_product(p, tokens):  # type: ignore[no-untyped-def]
+    with np.errstate(divide="ignore"):
+        return -np.log2(np.prod(p)) / _lengths(tokens).sum()
+
+
 bits_of_text = Exercise(
     name="bits_of_text",
     question="Return the bits per character of a text whose tokens had these probabilities.",
@@ -27,6 +40,7 @@ bits_of_text = Exercise(
         Case((np.array([0.5, 0.25, 0.125]), ["to", " b", "e"])),
         Case((np.array([0.9, 0.05, 0.4, 0.2]), ["the", " ", "win", "ter\n"])),
         Case((np.array([0.01, 0.02]), [" discontent", "ed"])),
+        _long_text(),
     ],
     explanation="However a text is cut, its cost is one sum, and its characters are as many: so "
     "models with different tokens can be compared.",
@@ -68,6 +82,23 @@ bits_of_text = Exercise(
             lambda p, tokens: np.average(-np.log2(p), weights=_lengths(tokens)),
             "you counted a token's cost once for each of its characters. It is paid once for all "
             "of them together.",
+        ),
+        Mistake(
+            "blanks put in between",
+            lambda p, tokens: -np.sum(np.log2(p)) / len(" ".join(tokens)),
+            "you count a blank between every two tokens. Tokens bring their own blanks: add up "
+            "len(token).",
+        ),
+        Mistake(
+            "logarithm of the product",
+            _bits_of_product,
+            "right for short texts. The product of hundreds of probabilities is so small that it "
+            "becomes 0, and its logarithm infinite: take logarithms first, and add them up.",
+        ),
+        Mistake(
+            "bytes",
+            lambda p, tokens: -np.sum(np.log2(p)) / len("".join(tokens).encode()),
+            "these are bits per byte. A letter such as é is one character, and two bytes.",
         ),
         Mistake(
             "without blanks",
@@ -130,6 +161,34 @@ def _rolled(ids, length):  # type: ignore[no-untyped-def]
     return inputs, np.roll(inputs, -1, axis=1)
 
 
+def _sliding(ids, length):  # type: ignore[no-untyped-def]
+    places = np.arange(len(ids) - length)[:, np.newaxis] + np.arange(length)
+    return ids[places], ids[places + 1]
+
+
+def _first_for_last(ids, length):  # type: ignore[no-untyped-def]
+    count = len(ids) // length
+    inputs, targets = ids[: count * length], np.roll(ids, -1)[: count * length]
+    return inputs.reshape(count, length), targets.reshape(count, length)
+
+
+def _rows_and_one(ids, length):  # type: ignore[no-untyped-def]
+    count = len(ids) // (length + 1)
+    rows = ids[: count * (length + 1)].reshape(count, length + 1)
+    return rows[:, :-1], rows[:, 1:]
+
+
+def _down_the_columns(ids, length):  # type: ignore[no-untyped-def]
+    inputs, targets = shift(ids, length)
+    count = len(inputs)
+    return inputs.reshape(length, count).T, targets.reshape(length, count).T
+
+
+def _last_row_dropped(ids, length):  # type: ignore[no-untyped-def]
+    inputs, targets = shift(ids, length)
+    return inputs[:-1], targets[:-1]
+
+
 shifted_windows = Exercise(
     name="shifted_windows",
     question="Cut a text into rows of `length` inputs, and the targets that come next.",
@@ -176,6 +235,35 @@ shifted_windows = Exercise(
             "np.roll puts each row's first token behind its last one. The last target of a row "
             "is the first input of the next row.",
         ),
+        Mistake(
+            "sliding windows",
+            _sliding,
+            "your rows begin one token after each other, so that every token is asked for many "
+            "times. A row begins where the one before ends.",
+        ),
+        Mistake(
+            "first token for the last target",
+            _first_for_last,
+            "where the rows use up the whole text, the last target is its first token, which does "
+            "not come next. That row has no last target: leave it out.",
+        ),
+        Mistake(
+            "rows of one more",
+            _rows_and_one,
+            "you cut the text into rows of length + 1 first, so the step from one row to the next "
+            "is never asked for. Shift the whole text before you cut it.",
+        ),
+        Mistake(
+            "down the columns",
+            _down_the_columns,
+            "the text runs down your columns. Reshape to (count, length), without a transpose: it "
+            "is read along the rows.",
+        ),
+        Mistake(
+            "last row dropped",
+            _last_row_dropped,
+            "you leave out a row that has all its targets. (len(ids) - 1) // length rows fit.",
+        ),
     ],
 )
 
@@ -196,6 +284,15 @@ def keep_most_likely(probabilities, p):  # type: ignore[no-untyped-def]
 def _kept(probabilities, keep):  # type: ignore[no-untyped-def]
     kept = np.where(keep, probabilities, 0.0)
     return kept / max(kept.sum(), 1e-12)
+
+
+def _sorted(probabilities, p):  # type: ignore[no-untyped-def]
+    return np.sort(keep_most_likely(probabilities, p))[::-1]
+
+
+def _softmax_of_kept(probabilities, p):  # type: ignore[no-untyped-def]
+    kept = np.where(_before(probabilities) < p, np.exp(probabilities), 0.0)
+    return kept / kept.sum()
 
 
 def _before(probabilities):  # type: ignore[no-untyped-def]
@@ -239,6 +336,24 @@ nucleus = Exercise(
             "one too many",
             lambda q, p: _kept(q, np.isin(q, np.sort(q)[-1 - np.sum(_before(q) < p) :])),
             "you kept one token more than needed: stop as soon as the sum reaches p.",
+        ),
+        Mistake(
+            "one too many at a tie",
+            lambda q, p: _kept(q, _before(q) <= p),
+            "right, but where the sum reaches p exactly you take one more. Reached is enough: stop "
+            "at >=, not at >.",
+        ),
+        Mistake(
+            "in sorted order",
+            _sorted,
+            "the right numbers, but sorted: the first place is the first token of the vocabulary, "
+            "not the likeliest. Put each back where it came from.",
+        ),
+        Mistake(
+            "softmax of what is kept",
+            _softmax_of_kept,
+            "you took exponentials of probabilities, which evens them out. They are no scores: "
+            "divide what is kept by its sum.",
         ),
         Mistake(
             "compared one by one",
@@ -293,6 +408,32 @@ def _by_text(symbols, pair):  # type: ignore[no-untyped-def]
     return merged
 
 
+def _middle_twice(symbols, pair):  # type: ignore[no-untyped-def]
+    merged, skip = [], False
+    for symbol, after in zip(symbols, [*list(symbols)[1:], None], strict=True):
+        if (symbol, after) == tuple(pair):
+            merged.append(symbol + after)
+            skip = True
+        elif skip:
+            skip = False
+        else:
+            merged.append(symbol)
+    return merged
+
+
+def _text_with_blanks(symbols, pair):  # type: ignore[no-untyped-def]
+    return " ".join(symbols).replace(" ".join(pair), "".join(pair)).split(" ")
+
+
+def _last_lost(symbols, pair):  # type: ignore[no-untyped-def]
+    merged, place = [], 0
+    while place < len(symbols) - 1:
+        together = tuple(symbols[place : place + 2]) == tuple(pair)
+        merged.append("".join(pair) if together else symbols[place])
+        place += 2 if together else 1
+    return merged
+
+
 one_merge = Exercise(
     name="one_merge",
     question="Make every occurrence of a pair one symbol, from left to right.",
@@ -327,6 +468,24 @@ one_merge = Exercise(
             "made are lost: t + he is not th + e.",
         ),
         Mistake(
+            "middle one twice",
+            _middle_twice,
+            "of three equal symbols in a row you use the middle one twice. After a merge go on "
+            "behind both of its symbols.",
+        ),
+        Mistake(
+            "as text with blanks",
+            _text_with_blanks,
+            "in a text with blanks the end of a longer symbol looks like a symbol: ba n holds a n. "
+            "Compare whole symbols, two at a time.",
+        ),
+        Mistake(
+            "last symbol lost",
+            _last_lost,
+            "the last symbol is lost where no merge takes it in. It has no neighbour behind it, "
+            "and is kept as it is.",
+        ),
+        Mistake(
             "from the right",
             lambda symbols, pair: (
                 [one[::-1] for one in merge([s[::-1] for s in symbols[::-1]], tuple(pair)[::-1])][
@@ -357,14 +516,45 @@ def attend_one(query, key, value, keys, values):  # type: ignore[no-untyped-def]
     return weights / weights.sum() @ values, keys, values
 
 
-def _attend(query, key, value, keys, values, root=True, itself=True, front=False):  # type: ignore[no-untyped-def]
+def _attend(  # type: ignore[no-untyped-def]
+    query,
+    key,
+    value,
+    keys,
+    values,
+    root=np.sqrt,
+    itself=True,
+    front=False,
+    of_keys=False,
+    largest=True,
+):
     order = (lambda past, new: [new, past]) if front else (lambda past, new: [past, new])
     all_keys = np.concatenate(order(keys, key[np.newaxis]))
     all_values = np.concatenate(order(values, value[np.newaxis]))
     seen_keys, seen_values = (all_keys, all_values) if itself else (keys, values)
-    scores = seen_keys @ query / (np.sqrt(len(query)) if root else 1.0)
-    weights = np.exp(scores - scores.max())
-    return weights / weights.sum() @ seen_values, all_keys, all_values
+    scores = seen_keys @ query / root(len(query))
+    with np.errstate(all="ignore"):
+        weights = np.exp(scores - (scores.max() if largest else 0.0))
+        read = seen_keys if of_keys else seen_values
+        return weights / weights.sum() @ read, all_keys, all_values
+
+
+def _either_softmax(
+    name: str, hint: str, give: Callable[..., Any] = lambda *three: three, **how: Any
+) -> list[Mistake]:
+    """Return a mistake twice: its softmax bears large scores, or does not."""
+
+    def answer(largest: bool) -> Callable[..., Any]:
+        return lambda *given: give(*_attend(*given, largest=largest, **how))
+
+    both = (
+        f"two things. {hint[0].upper()}{hint[1:]} And take the largest score off before the "
+        "exponentials: large ones run over to infinity here."
+    )
+    return [
+        Mistake(name, answer(True), hint),
+        Mistake(f"{name}, and overflow", answer(False), both),
+    ]
 
 
 def _cache_case(seed: int, past: int, size: int) -> Case:
@@ -377,7 +567,21 @@ grow_cache = Exercise(
     name="grow_cache",
     question="Return what a new position reads with the help of a cache, and the longer cache.",
     reference=attend_one,
-    cases=[_cache_case(1, 3, 2), _cache_case(2, 1, 4), _cache_case(3, 6, 5)],
+    cases=[
+        _cache_case(1, 3, 2),
+        _cache_case(2, 1, 4),
+        _cache_case(3, 6, 5),
+        Case(
+            (
+                np.array([45.0, -30.0, 15.0]),
+                np.array([60.0, 0.2, 1.3]),
+                np.array([1.0, -2.0, 0.5]),
+                np.array([[60.0, 0.0, 1.0], [59.9, -0.1, 1.2]]),
+                np.array([[0.3, 0.8, -1.0], [2.0, -0.4, 0.1]]),
+            ),
+            "scores that go beyond 1000",
+        ),
+    ],
     explanation="One query, and n keys: the work of one row instead of the whole table.",
     hints=[
         "First put the new key and the new value behind the old ones: np.concatenate, with "
@@ -387,32 +591,59 @@ grow_cache = Exercise(
     ],
     mistakes=[
         Mistake(
+            "overflow",
+            lambda *given: _attend(*given, largest=False),
+            "right for small scores. The exponential of a large one is infinite, and infinity by "
+            "infinity is NaN: take the largest score off all of them first.",
+        ),
+        *_either_softmax(
             "without itself",
-            lambda q, k, v, keys, values: _attend(q, k, v, keys, values, itself=False),
             "the new position read the old ones only. A token may look at itself: put key and "
             "value into the cache first.",
+            itself=False,
         ),
-        Mistake(
+        *_either_softmax(
             "cache not grown",
-            lambda q, k, v, keys, values: (_attend(q, k, v, keys, values)[0], keys, values),
-            "the output is right, but you returned the old cache. The next position will miss "
-            "this one.",
+            "the output is as it should be, but you returned the old cache. The next position "
+            "will miss this one.",
+            give=lambda output, keys, values: (output, keys[:-1], values[:-1]),
         ),
-        Mistake(
+        *_either_softmax(
             "put in front",
-            lambda q, k, v, keys, values: _attend(q, k, v, keys, values, front=True),
             "the new key stands in front. The output is the same, but the rows of the cache are "
             "positions, and the new one comes last.",
+            front=True,
         ),
-        Mistake(
+        *_either_softmax(
             "no root",
-            lambda q, k, v, keys, values: _attend(q, k, v, keys, values, root=False),
             "the root is missing: divide the scores by np.sqrt(len(query)).",
+            root=lambda features: 1.0,
         ),
-        Mistake(
+        *_either_softmax(
+            "divided by the features",
+            "you divided the scores by the number of features. Take its root.",
+            root=float,
+        ),
+        *_either_softmax(
             "output only",
-            lambda q, k, v, keys, values: _attend(q, k, v, keys, values)[0],
             "you returned the output alone. Return three things: output, keys, values.",
+            give=lambda output, keys, values: output,
+        ),
+        *_either_softmax(
+            "output last",
+            "your output stands last. Return it first, then the keys and the values.",
+            give=lambda output, keys, values: (keys, values, output),
+        ),
+        *_either_softmax(
+            "keys and values exchanged",
+            "in what you return the keys and the values have changed places: output, keys, values.",
+            give=lambda output, keys, values: (output, values, keys),
+        ),
+        *_either_softmax(
+            "mean of the keys",
+            "your output is a mean of the keys. They only say how much each position counts; what "
+            "is read there is its value.",
+            of_keys=True,
         ),
     ],
 )
@@ -438,7 +669,6 @@ def counted(part: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         ValueError: when `part` is neither.
     """
     from course_lib import datasets
-    from course_lib.scratch.language import count_ngrams
 
     titles = {"practice": "Richard II", "judge": "Measure for Measure"}
     if part not in titles:
@@ -447,11 +677,19 @@ def counted(part: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     text = plays[titles[part]][:HELD_OUT]
     learned = (plays["Coriolanus"] + plays["Romeo and Juliet"])[:LEARNED]
     result = []
+    known, asked = (np.array([ord(sign) for sign in part]) for part in (learned, text))
+    # Each n-gram has a number, made of that of its first n - 1 characters and of its last one:
+    # counting numbers takes a tenth of the time that counting texts does.
+    contexts = np.zeros(len(known), int), np.zeros(len(asked), int)
     for n in range(1, LONGEST + 1):
-        grams, contexts = count_ngrams(learned, n)
-        ends = range(n, len(text) + 1)
-        seen = np.array([grams[text[end - n : end]] for end in ends])
-        result.append((seen, np.array([contexts[text[end - n : end - 1]] for end in ends])))
+        past, now = (one[: len(one) - (n > 1)] for one in contexts)
+        pairs = np.concatenate([past * 2**20 + known[n - 1 :], now * 2**20 + asked[n - 1 :]])
+        names, numbers = np.unique(pairs, return_inverse=True)
+        grams = numbers[: len(past)], numbers[len(past) :]
+        seen = np.bincount(grams[0], minlength=len(names))[grams[1]]
+        total = np.bincount(past, minlength=max(past.max(), now.max()) + 1)[now]
+        result.append((seen, total))
+        contexts = grams
     return tuple(result)
 
 
@@ -543,6 +781,7 @@ blend = Exercise(
         Mistake("all alike and small", lambda: [2.0] * 8, "trusted too much"),
         Mistake("nothing is trusted", lambda: [1e6] * 8, "hardly trusted"),
         Mistake("not quite", lambda: [5.0, 5.0, 8.0, 8.0, 9.0], "one order after the other"),
+        Mistake("too many", lambda: [10.0] * 9, "return a list of 1 to 8 numbers"),
         Mistake("no strength", lambda: [0.0] * 5, "its cost infinite"),
     ],
 )

@@ -1,6 +1,7 @@
 """Exercises of lesson 17, fine-tuning."""
 
 import numbers
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,24 @@ highest_rank = Exercise(
             "you added up a rank for each kernel. There is one rank, the same for all of them.",
         ),
         Mistake(
+            "mean of the ranks",
+            lambda shapes: int(np.mean([(n * m - 1) // (n + m) for n, m in shapes])),
+            "you took the mean of a rank for each kernel, where a small kernel counts as much as a "
+            "large one. Add up the weights of all kernels first, and divide then.",
+        ),
+        Mistake(
+            "half the smallest side",
+            lambda shapes: min(map(min, shapes)) // 2,
+            "you took half the smallest side. For a square kernel that is the rank at which LoRA "
+            "trains as many weights; others have to be counted, and fewer are asked for.",
+        ),
+        Mistake(
+            "less than half the smallest side",
+            lambda shapes: (min(map(min, shapes)) - 1) // 2,
+            "you stay below half the smallest side, which is right for one square kernel. With "
+            "other shapes count the weights: r (n + m) against n m, added over all kernels.",
+        ),
+        Mistake(
             "only the first kernel",
             lambda shapes: rank_that_saves(shapes[:1]),
             "that is right for the first kernel. There are more of them.",
@@ -120,7 +139,7 @@ merged_kernel = Exercise(
     question="Return the one kernel that does what a kernel and its LoRA matrices do.",
     reference=merge_kernels,
     cases=[
-        _merge_case(1, 4, 4, 2, 8.0),
+        _merge_case(1, 4, 7, 2, 8.0),
         _merge_case(2, 3, 5, 1, 3.0),
         _merge_case(3, 6, 4, 3, 1.0),
     ],
@@ -151,6 +170,23 @@ merged_kernel = Exercise(
             "wrong rank",
             lambda kernel, a, b, alpha: kernel + alpha / a.shape[0] * a @ b,
             "you divided by the number of inputs. The rank is the number of columns of a.",
+        ),
+        Mistake(
+            "root of the rank",
+            lambda kernel, a, b, alpha: kernel + alpha / np.sqrt(a.shape[1]) * a @ b,
+            "you divided by the root of the rank, as some variants do. In this lesson it is the "
+            "rank itself.",
+        ),
+        Mistake(
+            "divided by the rank alone",
+            lambda kernel, a, b, alpha: kernel + a @ b / a.shape[1],
+            "alpha is missing: the product counts alpha / rank times, not 1 / rank.",
+        ),
+        Mistake(
+            "kernel scaled too",
+            lambda kernel, a, b, alpha: alpha / a.shape[1] * (kernel + a @ b),
+            "you scaled the old kernel, too. Only the product of a and b counts alpha / rank "
+            "times: look at the brackets.",
         ),
         Mistake(
             "the change alone",
@@ -223,6 +259,23 @@ forgetting = Exercise(
             "these are the bits of all texts in total. Divide by the number of characters.",
         ),
         Mistake(
+            "losses taken for sums",
+            lambda before, after, lengths: np.sum(after - before) / np.sum(lengths) / np.log(2),
+            "you add the losses up as if each were the sum over its text. Each is a mean over "
+            "characters: times its length it becomes a sum.",
+        ),
+        Mistake(
+            "divided by the texts",
+            lambda before, after, lengths: np.mean((after - before) * lengths) / np.log(2),
+            "these are bits a text: you divide by how many texts there are. Divide by all their "
+            "characters.",
+        ),
+        Mistake(
+            "afterwards alone",
+            lambda before, after, lengths: np.average(after, weights=lengths) / np.log(2),
+            "that is the loss after the training. What was forgotten is by how much it grew.",
+        ),
+        Mistake(
             "a ratio",
             lambda before, after, lengths: (
                 np.sum(after * lengths) / np.sum(before * lengths) / np.log(2)
@@ -244,6 +297,29 @@ def _pair_loss(margin: Any) -> Any:
     return np.logaddexp(0, -margin)
 
 
+def _loss_that_overflows(margin: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return -np.log(1 / (1 + np.exp(np.float64(-margin))))
+
+
+def _margin(
+    name: str, margin: Callable[..., float], hint: str, factor: Any = None
+) -> list[Mistake]:
+    """Return the mistake of another margin, with either way to take the logarithm."""
+
+    def answer(loss: Callable[[Any], Any]) -> Callable[..., Any]:
+        return lambda *given: (factor(*given) if factor else 1.0) * loss(margin(*given))
+
+    both = (
+        f"two things. {hint[0].upper()}{hint[1:]} And a very wrong pair makes your loss infinite: "
+        "np.logaddexp(0, -margin) stays finite."
+    )
+    return [
+        Mistake(name, answer(_pair_loss), hint),
+        Mistake(f"{name}, and overflow", answer(_loss_that_overflows), both),
+    ]
+
+
 preference_loss = Exercise(
     name="preference_loss",
     question="Return the loss of DPO for one pair.",
@@ -263,8 +339,16 @@ preference_loss = Exercise(
     ],
     mistakes=[
         Mistake(
+            "overflow",
+            lambda yes, no, yes_0, no_0, beta: _loss_that_overflows(
+                beta * ((yes - yes_0) - (no - no_0))
+            ),
+            "right, but for a very wrong pair your exponential runs over to infinity, and the loss "
+            "with it. np.logaddexp(0, -margin) stays finite.",
+        ),
+        *_margin(
             "no reference",
-            lambda yes, no, yes_0, no_0, beta: _pair_loss(beta * (yes - no)),
+            lambda yes, no, yes_0, no_0, beta: beta * (yes - no),
             "the reference is missing: your model is blamed for answers that were unlikely from "
             "the start. Take from each log-probability what it was before.",
         ),
@@ -273,15 +357,33 @@ preference_loss = Exercise(
             lambda yes, no, yes_0, no_0, beta: _pair_loss(-beta * ((yes - yes_0) - (no - no_0))),
             "you prefer the rejected answer: the sign of the margin is turned.",
         ),
-        Mistake(
+        *_margin(
             "no beta",
-            lambda yes, no, yes_0, no_0, beta: _pair_loss((yes - yes_0) - (no - no_0)),
+            lambda yes, no, yes_0, no_0, beta: (yes - yes_0) - (no - no_0),
             "beta is missing: it multiplies the whole margin.",
         ),
-        Mistake(
+        *_margin(
             "beta outside",
-            lambda yes, no, yes_0, no_0, beta: beta * _pair_loss((yes - yes_0) - (no - no_0)),
+            lambda yes, no, yes_0, no_0, beta: (yes - yes_0) - (no - no_0),
             "beta stands outside the logarithm. It belongs inside the sigmoid, times the margin.",
+            factor=lambda yes, no, yes_0, no_0, beta: beta,
+        ),
+        Mistake(
+            "reference of the rejected missing",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(beta * ((yes - yes_0) - no)),
+            "the rejected answer is compared with nothing. It needs its own reference: now minus "
+            "before, for both answers.",
+        ),
+        Mistake(
+            "brackets lost",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(beta * (yes - yes_0 - no - no_0)),
+            "you take away rejected_before as well. Minus (rejected - rejected_before) is minus "
+            "rejected plus rejected_before: mind the brackets.",
+        ),
+        Mistake(
+            "divided by beta",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(((yes - yes_0) - (no - no_0)) / beta),
+            "you divide by beta. The margin is multiplied by it.",
         ),
         Mistake(
             "a probability",
@@ -362,6 +464,29 @@ kl_divergence = Exercise(
             lambda now, old, real: np.mean(np.sum((now - old) * real, 1) / np.sum(real, 1)),
             "you took the mean over the characters of each answer. Log-probabilities of an answer "
             "add up.",
+        ),
+        Mistake(
+            "mean over all places",
+            lambda now, old, real: np.mean((now - old) * real),
+            "you divide by all places, padding included. Add up over the characters of an answer, "
+            "and take the mean over answers only.",
+        ),
+        Mistake(
+            "weighted once more",
+            lambda now, old, real: np.mean(np.sum(np.exp(now) * (now - old) * real, axis=1)),
+            "you weight each character with its probability. These answers come from the new model "
+            "already: what is likely there comes more often by itself.",
+        ),
+        Mistake(
+            "padding of one model",
+            lambda now, old, real: np.mean(np.sum(now * real - old, axis=1)),
+            "the padding is taken out of now, and old still has it. Multiply the difference by "
+            "real.",
+        ),
+        Mistake(
+            "one answer forgotten",
+            lambda now, old, real: np.sum((now - old) * real) / (len(now) - 1),
+            "you divide by one less than there are answers. A plain mean is asked for.",
         ),
         Mistake(
             "absolute",
@@ -516,6 +641,11 @@ adapter = Exercise(
             "stopped early",
             lambda: {"rank": 3, "learning_rate": 0.05, "steps": 10},
             "more steps would be enough",
+        ),
+        Mistake(
+            "more steps than allowed",
+            lambda: {"rank": 3, "learning_rate": 0.05, "steps": 20_000},
+            "at most 5,000 steps, so that",
         ),
         Mistake(
             "too slow",

@@ -135,6 +135,19 @@ parameter_count = Exercise(
             "for each feature, twice in a block and once at the end.",
         ),
         Mistake(
+            "biases counted",
+            _count(
+                attention=lambda d, e: 4 * d**2 + 4 * d, dense=lambda d, e: e * (8 * d**2 + 5 * d)
+            ),
+            "you counted biases. The layers of this GPT have none.",
+        ),
+        Mistake(
+            "two numbers in a norm",
+            _count(norms=lambda d, e: 4 * d, last=lambda d, e: 2 * d),
+            "your normalisations have two numbers a feature. In this GPT they have one: a scale "
+            "and no shift.",
+        ),
+        Mistake(
             "last norm forgotten",
             _count(last=_nothing),
             "nearly: one more normalisation stands behind the last block.",
@@ -322,6 +335,13 @@ card_hours = Exercise(
             "the money would run out early.",
         ),
         Mistake(
+            "utilisation in percent",
+            lambda parameters, tokens, peak, utilisation: (
+                6 * parameters * tokens / (peak * utilisation / 100) / 3600
+            ),
+            "you divided the utilisation by 100. It is a share already: 0.4 means 40 %.",
+        ),
+        Mistake(
             "multiplied by the utilisation",
             lambda parameters, tokens, peak, utilisation: (
                 6 * parameters * tokens / peak * utilisation / 3600
@@ -417,6 +437,29 @@ budget_split = Exercise(
             "exponent, alpha A and beta B.",
         ),
         Mistake(
+            "factor without its power",
+            _split(
+                lambda a, alpha, b, beta: alpha * a / (beta * b),
+                lambda alpha, beta: beta / (alpha + beta),
+            ),
+            "your factor lacks its power: solved for N, alpha A / (beta B) comes to the power "
+            "1 / (alpha + beta).",
+        ),
+        Mistake(
+            "tokens of the whole budget",
+            lambda operations, *law: (
+                split_budget(operations, *law)[0],
+                operations / split_budget(operations, *law)[0],
+            ),
+            "the parameters are right. The tokens are six times too many: D is C / (6 N).",
+        ),
+        Mistake(
+            "halves",
+            lambda operations, *law: (np.sqrt(operations / 6),) * 2,
+            "you give size and text the same number. The law says how they are to differ: the "
+            "slopes of both terms have to be equal.",
+        ),
+        Mistake(
             "twenty tokens each",
             _twenty_each,
             "twenty tokens a parameter is one law's answer near one budget. Yours must follow the "
@@ -462,8 +505,14 @@ power = Exercise(
         Mistake(
             "floor left in",
             lambda sizes, losses, floor: -np.polyfit(np.log(sizes), np.log(losses), 1)[0],
-            "you took logarithms of the losses themselves. With the floor left in, the line bends "
-            "and its slope is too small: take E away first.",
+            "the floor is still in what you take the logarithm of, so that the line bends and its "
+            "slope is too small. Subtract E from the losses first.",
+        ),
+        Mistake(
+            "floor left in, and the sign",
+            lambda sizes, losses, floor: np.polyfit(np.log(sizes), np.log(losses), 1)[0],
+            "two things. Subtract E from the losses before you take their logarithm; and alpha is "
+            "minus the slope, since the law divides by N^alpha.",
         ),
         Mistake(
             "the sign",
@@ -488,6 +537,18 @@ power = Exercise(
             lambda sizes, losses, floor: -np.polyfit(np.log10(sizes), np.log(losses - floor), 1)[0],
             "your two logarithms have different bases. Take the same for both; which one does not "
             "matter.",
+        ),
+        Mistake(
+            "two bases, the other way",
+            lambda sizes, losses, floor: -np.polyfit(np.log(sizes), np.log10(losses - floor), 1)[0],
+            "the logarithm of the losses has base 10 and that of the sizes base e. Take one base "
+            "for both.",
+        ),
+        Mistake(
+            "turned round, and the sign",
+            lambda sizes, losses, floor: np.polyfit(np.log(losses - floor), np.log(sizes), 1)[0],
+            "two things. Sizes are x and losses are y, and you have them the other way; and alpha "
+            "is minus the slope.",
         ),
         Mistake(
             "turned round",
@@ -570,8 +631,17 @@ def errors_of(answer: Any) -> dict[str, float]:
                 f"return one loss for each larger run, shape {truth.shape}. Yours has shape "
                 f"{numbers.shape}."
             )
-        if not (np.isfinite(numbers) & (numbers > 0)).all():
-            raise Rejected("a loss should be a positive number, and some of yours are not.")
+        if not np.isfinite(numbers).all():
+            raise Rejected(
+                f"a loss should be a positive number, and in {world} some of yours are NaN or "
+                "infinite."
+            )
+        if not (numbers > 0).all():
+            raise Rejected(
+                f"a loss should be a positive number, but in {world} you foretell "
+                f"{numbers.min():.2g} for a larger run. A straight line goes on down below zero, "
+                "whatever its axis; losses level off."
+            )
         errors[world] = float(np.mean(np.abs(numbers / truth - 1)))
     return errors
 
@@ -585,6 +655,11 @@ def accept_prediction(answer: Any) -> str:
     small, (sizes, texts, truth) = small_and_large(world)
     said = np.asarray(call(answer, Case((*small, sizes, texts))), dtype=np.float64)
     start = f"in {world} your mean error is {errors[world]:.1%}, and 4 % is allowed. "
+    if _right_when_exchanged(answer, small, sizes, texts, truth):
+        return start + (
+            "It would be small enough if you exchanged the larger runs' parameters and tokens: "
+            "parameters come first."
+        )
     if np.ptp(said) < 1e-9:
         return start + "You say the same loss for every larger run: use their sizes and texts."
     if (said > truth).mean() >= 0.9:
@@ -599,6 +674,16 @@ def accept_prediction(answer: Any) -> str:
     return start + "You miss on both sides: do size and text each have a term of their own?"
 
 
+def _right_when_exchanged(  # type: ignore[no-untyped-def]
+    answer, small, sizes, texts, truth
+) -> bool:
+    try:
+        said = np.asarray(call(answer, Case((*small, texts, sizes))), dtype=np.float64)
+        return bool(np.mean(np.abs(said / truth - 1)) <= ERROR_ALLOWED)
+    except Exception:
+        return False
+
+
 def _best_so_far(parameters, tokens, losses, sizes, texts):  # type: ignore[no-untyped-def]
     return np.full(len(sizes), losses.min())
 
@@ -611,6 +696,11 @@ def _line(parameters, tokens, losses, sizes, texts):  # type: ignore[no-untyped-
     x = np.stack([np.log(parameters), np.log(tokens), np.ones(len(tokens))], axis=1)
     weights = np.linalg.lstsq(x, np.log(losses), rcond=None)[0]
     return np.exp(weights[0] * np.log(sizes) + weights[1] * np.log(texts) + weights[2])
+
+
+def _line_of_losses(parameters, tokens, losses, sizes, texts):  # type: ignore[no-untyped-def]
+    line = np.polyfit(np.log(parameters * tokens), losses, 1)
+    return np.polyval(line, np.log(sizes * texts))
 
 
 def _guess_by_order(parameters, tokens, losses, sizes, texts):  # type: ignore[no-untyped-def]
@@ -637,6 +727,14 @@ prediction = Exercise(
         Mistake("the best so far", _best_so_far, "You say the same loss for every larger run"),
         Mistake("nearly the dearest", _nearest, "You are too pessimistic"),
         Mistake("a line of logarithms", _line, "You are too optimistic"),
+        Mistake(
+            "parameters and tokens exchanged",
+            lambda parameters, tokens, losses, sizes, texts: foretell_by_law(
+                parameters, tokens, losses, texts, sizes
+            ),
+            "if you exchanged the larger runs' parameters and tokens",
+        ),
+        Mistake("a line of losses", _line_of_losses, "A straight line goes on down below zero"),
         Mistake("mixed up", _guess_by_order, "You miss on both sides"),
     ],
 )

@@ -138,6 +138,8 @@ def _symbols_only():
         (lambda: (np.ones((20, 3)), np.zeros((20, 3))), "the scores are all equal"),
         (lambda: exercises._turned(60, -2)(), "Your tokens look 2 places ahead."),
         (lambda: exercises._turned(60, 3)(), "Your tokens look 3 places back."),
+        (lambda: [exercises._in_halves(one) for one in _turn_the_key(8, 80)], "take turns"),
+        (lambda: [np.roll(one, -4, 0) for one in _turn_the_key(8, 80)], "rows 4 to 19"),
     ],
 )
 def test_what_is_said_of_kernels_that_look_elsewhere(answer, sentence):
@@ -145,6 +147,17 @@ def test_what_is_said_of_kernels_that_look_elsewhere(answer, sentence):
     assert verdict.status == "failed"
     assert sentence in verdict.message
     assert "on new sequences the token before gets a share of 0." in verdict.message
+
+
+def test_kernels_for_two_halves_are_those_in_turn_with_other_rows():
+    kernel = exercises.look_one_back()[0]
+    halves = exercises._in_halves(kernel)
+    np.testing.assert_array_equal(exercises._in_turns(halves), kernel)
+    assert (halves != kernel).any()
+    wide = attention.sinusoidal_positions(5, 16)
+    np.testing.assert_array_equal(
+        wide[:, [*range(0, 16, 2), *range(1, 16, 2)]] @ halves[4:], wide @ kernel[4:]
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +183,10 @@ def test_what_is_no_pair_of_kernels_is_refused(result, message):
 
 def test_the_cases_tell_apart_what_differs_only_in_some_sizes():
     keys = [case.arguments[1].shape for case in exercises.attention_weights.cases]
-    assert keys == [(4, 2), (3, 5), (7, 16)]
+    assert keys == [(4, 2), (3, 5), (7, 16), (4, 3)]
+    query, table = exercises.attention_weights.cases[-1].arguments
+    assert np.sort(table @ query / 3**0.5)[-3] > 1_000
+    assert np.sort(exercises.weights_of_query(query, table))[-3] > 0.1
     assert [case.arguments for case in exercises.operations.cases] == [
         (5, 5, 4, 4),
         (1, 100, 8, 16),
@@ -206,7 +222,7 @@ def _halves(length, features):
 @pytest.mark.parametrize(
     ("exercise", "name", "answer"),
     [
-        (exercises.attention_weights, "no root", _plain_softmax),
+        (exercises.attention_weights, "no root, and overflow", _plain_softmax),
         (
             exercises.attention_weights,
             "cosines",

@@ -122,8 +122,10 @@ def test_what_is_no_text_is_refused(answer):
         (lambda text: lesson.read_date(text).replace("-", "/"), "None of the six"),
         (
             lambda text: "{0}-{2}-{1}".format(*lesson.read_date(text).split("-")),
-            "month first",
+            "day before the month",
         ),
+        (lesson._month_first, "month first"),
+        (lambda text: lesson.read_date(text)[2:], "four digits"),
     ],
 )
 def test_other_wrong_readers_get_the_sentence_that_fits(answer, hint):

@@ -113,8 +113,8 @@ def test_the_worst_world_is_named_with_its_error():
     ("answer", "message"),
     [
         (lambda *given: np.ones(3), "one loss for each larger run, shape"),
-        (lambda *given: -np.ones(len(given[4])), "a loss should be a positive number"),
-        (lambda *given: np.full(len(given[4]), np.nan), "a loss should be a positive number"),
+        (lambda *given: -np.ones(len(given[4])), "invented world you foretell -1 for a larger run"),
+        (lambda *given: np.full(len(given[4]), np.nan), "some of yours are NaN or infinite"),
         (lambda *given: "low", "return an array of losses"),
         (lambda *given: [[1.0], [1.0, 2.0]], "return an array of losses"),
     ],
@@ -122,6 +122,18 @@ def test_the_worst_world_is_named_with_its_error():
 def test_what_are_no_losses_is_refused(answer, message):
     with pytest.raises(Rejected, match=message):
         exercises.errors_of(answer)
+
+
+def test_exchanged_runs_are_told_only_where_that_is_all():
+    def exchanged(factor):
+        def answer(parameters, tokens, losses, sizes, texts):
+            law = scaling.fit_law(parameters, tokens, losses)
+            return factor * scaling.law_loss(law, texts, sizes)
+
+        return answer
+
+    assert "parameters come first" in exercises.accept_prediction(exchanged(1.0))
+    assert "parameters come first" not in exercises.accept_prediction(exchanged(1.2))
 
 
 def test_a_list_of_losses_will_do():
