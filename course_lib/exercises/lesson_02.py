@@ -130,7 +130,7 @@ log_odds = Exercise(
         Case((0.9,)),
         Case((0.5,)),
         Case((np.array([0.01, 0.25, 0.8]),)),
-        Case((np.array([[0.0002, 0.3], [0.9997, 0.96], [0.04, 0.985]]),), "rare things and likely"),
+        Case((np.array([0.0002, 0.3, 0.998, 0.96, 0.04]),), "rare things and likely"),
     ],
     explanation="An even chance is 0, and p and 1 - p differ only in sign.",
 )

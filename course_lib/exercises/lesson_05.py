@@ -703,6 +703,21 @@ patience = Exercise(
             "these are the losses of the right epochs. Return the epochs' numbers.",
         ),
         Mistake(
+            "lowest loss",
+            lambda losses, patience: (
+                losses[stopped(losses, patience)[0]],
+                stopped(losses, patience)[1],
+            ),
+            "the last epoch is right, but the first value is the lowest loss. Return the number of "
+            "its epoch.",
+        ),
+        Mistake(
+            "after so many epochs",
+            lambda losses, patience: (int(np.argmin(losses[: patience + 1])), patience),
+            "you stop after as many epochs as the patience says, counted from the beginning. It "
+            "is counted from the best epoch so far.",
+        ),
+        Mistake(
             "the other way round",
             lambda losses, patience: stopped(losses, patience)[::-1],
             "the two are swapped: the best epoch comes first, then the last.",
