@@ -360,6 +360,18 @@ silu_derivative = Exercise(
             "in its exponent.",
         ),
         Mistake(
+            "all factors multiplied",
+            lambda x: _sigmoid(x) * x * _sigmoid(x) * (1 - _sigmoid(x)),
+            "the two terms are multiplied here. One factor is differentiated at a time, and the "
+            "terms are added.",
+        ),
+        Mistake(
+            "SiLU for the sigmoid",
+            lambda x: _sigmoid(x) + x * _sigmoid(x) * (1 - x * _sigmoid(x)),
+            "the first term is right. In the second, SiLU stands inside the bracket, where the "
+            "sigmoid belongs.",
+        ),
+        Mistake(
             "derivative of ReLU",
             lambda x: np.where(np.asarray(x) > 0, 1.0, 0.0),
             "this is the slope of ReLU, 0 or 1. SiLU has no corner: its slope goes over smoothly "

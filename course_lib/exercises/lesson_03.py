@@ -138,6 +138,25 @@ huber_derivative = Exercise(
             "there: one slope for all, with the error's sign.",
         ),
         Mistake(
+            "nothing inside delta",
+            lambda errors, delta: np.where(np.abs(errors) <= delta, 0, delta * np.sign(errors)),
+            "beyond delta it is right. Inside, the loss is a square and not flat: small errors "
+            "pull a little.",
+        ),
+        Mistake(
+            "half of delta beyond it",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta, errors, delta / 2 * np.sign(errors)
+            ),
+            "inside delta it is right. The half in the straight piece belongs to its constant: "
+            "the slope is delta times the sign.",
+        ),
+        Mistake(
+            "cut below only",
+            lambda errors, delta: np.maximum(errors, -delta),
+            "you cut off the large negative errors only. Those far above zero pull too hard still.",
+        ),
+        Mistake(
             "wrong sign beyond delta",
             lambda errors, delta: np.where(
                 np.abs(errors) <= delta, errors, -delta * np.sign(errors)
@@ -270,6 +289,34 @@ stable_surprise = Exercise(
                 "cannot overflow.",
             )
             for limit in (15, 20, 30, 36, 50, 80, 88, 100, 200, 300, 500, 600, 700, 709)
+        ),
+        Mistake(
+            "clipped in single precision",
+            lambda targets, logits: _surprise_through_sigmoid(
+                targets.astype(np.float32), logits.astype(np.float32), np.float32(1e-7)
+            ),
+            "the probabilities are clipped at 1e-7, in single precision, as Keras does without "
+            "from_logits. Where the truth is 1000 that says about 16: start from the logit.",
+        ),
+        Mistake(
+            "infinity made a number",
+            lambda targets, logits: np.nan_to_num(_surprise_through_sigmoid(targets, logits, 0.0)),
+            "nan_to_num turns the infinity into the largest number there is. The right one is "
+            "lost before it: simplify first.",
+        ),
+        Mistake(
+            "smaller for larger",
+            lambda targets, logits: (
+                np.minimum(logits, 0) + np.log(1 + np.exp(-np.abs(logits))) - targets * logits
+            ),
+            "the part with the logarithm is right, but for a large logit nothing grows: the "
+            "larger of 0 and z comes out of the logarithm, not the smaller.",
+        ),
+        Mistake(
+            "target without its logit",
+            lambda targets, logits: np.logaddexp(0, logits) - targets,
+            "right where the target is 0. Where it is 1 you subtract 1: what is subtracted there "
+            "is the logit.",
         ),
         Mistake(
             "targets exchanged",
@@ -424,6 +471,24 @@ heavy_ball = Exercise(
             "you add up gradients and multiply by the rate when you move, as some libraries do. It "
             "is as good while the rate stays fixed. Here, as in Keras, the rate is inside the "
             "velocity, and the parameters move by the velocity itself.",
+        ),
+        Mistake(
+            "uphill velocity, no rate",
+            lambda w, v, g, rate, b: (w - (b * v + g), b * v + g),
+            "the learning rate is missing, and your velocity points uphill and is subtracted. "
+            "The gradient times the rate is taken off the velocity.",
+        ),
+        Mistake(
+            "momentum turned round",
+            lambda w, v, g, rate, b: (w - b * v - rate * g, b * v - rate * g),
+            "the velocity is right, but the parameters go against what is left of the old one. "
+            "They move by the new velocity.",
+        ),
+        Mistake(
+            "rate and momentum exchanged",
+            lambda w, v, g, rate, b: (w + rate * v - b * g, rate * v - b * g),
+            "rate and momentum are exchanged: momentum is the share of the old velocity, the rate "
+            "the length of the step downhill.",
         ),
         Mistake(
             "velocity turned round",
