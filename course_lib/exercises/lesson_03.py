@@ -203,7 +203,7 @@ def binary_surprise(targets, logits):  # type: ignore[no-untyped-def]
     return softplus - targets * logits
 
 
-def _surprise_through_sigmoid(targets: Any, logits: Any, least: float) -> Any:
+def _surprise_through_sigmoid(targets: Any, logits: Any, least: Any) -> Any:
     p = np.clip(1 / (1 + np.exp(-logits)), least, 1 - least)
     return -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
 
