@@ -155,6 +155,44 @@ rmse = Exercise(
             "model that is one litre off for each car would look perfect.",
         ),
         Mistake(
+            "standard deviation of the errors, n - 1",
+            lambda targets, predictions: np.std(predictions - targets, ddof=1),
+            "this is the standard deviation of the errors, with n - 1. It leaves the mean error "
+            "out, however large that is. Square the errors as they are.",
+        ),
+        Mistake(
+            "sum of squares",
+            lambda targets, predictions: np.sum((predictions - targets) ** 2),
+            "this is the sum of the squares. Mean and root are still to come.",
+        ),
+        Mistake(
+            "sum of sizes",
+            lambda targets, predictions: np.sum(np.abs(predictions - targets)),
+            "this is the sum of the errors' sizes. The name says: square, then mean, then root.",
+        ),
+        Mistake(
+            "each car's error",
+            lambda targets, predictions: np.abs(predictions - targets),
+            "a root and a square undo each other when no mean stands between them: these are the "
+            "sizes of the errors, one a car.",
+        ),
+        Mistake(
+            "largest error",
+            lambda targets, predictions: np.max(np.abs(predictions - targets)),
+            "this is the largest error. All cars count: take a mean.",
+        ),
+        Mistake(
+            "share of the target",
+            lambda targets, predictions: np.sqrt(np.mean(((predictions - targets) / targets) ** 2)),
+            "you divided each error by its target, so the units are gone. Litres are asked for.",
+        ),
+        Mistake(
+            "square of the mean size",
+            lambda targets, predictions: np.mean(np.abs(predictions - targets)) ** 2,
+            "you squared the mean. Square each error first, so that large ones count more, and "
+            "take the root of the mean.",
+        ),
+        Mistake(
             "one car fewer",
             lambda targets, predictions: np.sqrt(
                 np.sum((predictions - targets) ** 2) / (len(targets) - 1)
@@ -301,6 +339,102 @@ standardised = Exercise(
             "both tables are divided by the spread, but not centred. Subtract the training "
             "table's mean first.",
         ),
+        *(
+            Mistake(
+                f"test by {name}",
+                answer,
+                f"the training table is right, but in the test table {wrong}. Mean and spread both "
+                "come from the training table.",
+            )
+            for name, wrong, answer in (
+                (
+                    "its own mean",
+                    "the mean is its own",
+                    lambda train, test: (
+                        (train - train.mean(axis=0)) / train.std(axis=0),
+                        (test - test.mean(axis=0)) / train.std(axis=0),
+                    ),
+                ),
+                (
+                    "its own spread",
+                    "the spread is its own",
+                    lambda train, test: (
+                        (train - train.mean(axis=0)) / train.std(axis=0),
+                        (test - train.mean(axis=0)) / test.std(axis=0),
+                    ),
+                ),
+            )
+        ),
+        Mistake(
+            "by the test",
+            lambda train, test: tuple(
+                (table - test.mean(axis=0)) / test.std(axis=0) for table in (train, test)
+            ),
+            "mean and spread of both tables come from the test. It stands for cars you have not "
+            "seen yet: the training table's numbers are the ones to use.",
+        ),
+        Mistake(
+            "training as it was",
+            lambda train, test: (train, (test - train.mean(axis=0)) / train.std(axis=0)),
+            "the test table is right, but the training table comes back as it was. The line is "
+            "fitted to it: standardise both.",
+        ),
+        Mistake(
+            "one table",
+            lambda train, test: (train - train.mean(axis=0)) / train.std(axis=0),
+            "you return the training table only. Return both, the training table first.",
+        ),
+        Mistake(
+            "stacked",
+            lambda train, test: np.concatenate(standardise(train, test)),
+            "your numbers are right, but both tables are stacked into one. Return two.",
+        ),
+        Mistake(
+            "one spread for the whole table",
+            lambda train, test: tuple(
+                (table - train.mean(axis=0)) / train.std() for table in (train, test)
+            ),
+            "each column has its own mean, but all share one spread. axis=0 belongs in both.",
+        ),
+        Mistake(
+            "one mean, a spread for each column",
+            lambda train, test: tuple(
+                (table - train.mean()) / train.std(axis=0) for table in (train, test)
+            ),
+            "each column has its own spread, but all share one mean. axis=0 belongs in both.",
+        ),
+        Mistake(
+            "no brackets",
+            lambda train, test: tuple(
+                table - train.mean(axis=0) / train.std(axis=0) for table in (train, test)
+            ),
+            "a division comes before a subtraction, so only the mean is divided by the spread. "
+            "Brackets around the subtraction.",
+        ),
+        Mistake(
+            "exchanged",
+            lambda train, test: tuple(
+                (table - train.std(axis=0)) / train.mean(axis=0) for table in (train, test)
+            ),
+            "mean and spread have changed places: subtract the mean, divide by the spread.",
+        ),
+        Mistake(
+            "variance, as pandas divides",
+            lambda train, test: tuple(
+                (table - train.mean(axis=0)) / train.var(axis=0, ddof=1) for table in (train, test)
+            ),
+            "you divided by the variance (with n - 1). Its units are squared: take the root.",
+        ),
+        Mistake(
+            "both together, as pandas divides",
+            lambda train, test: tuple(
+                (table - np.concatenate([train, test]).mean(axis=0))
+                / np.concatenate([train, test]).std(axis=0, ddof=1)
+                for table in (train, test)
+            ),
+            "mean and spread come from both tables together. What the test says has leaked into "
+            "the training: use the training table only.",
+        ),
         Mistake(
             "from nought to one",
             lambda train, test: tuple(
@@ -352,6 +486,48 @@ def _ridge_variant(data_factor=2.0, penalty_factor=2.0, bias_penalty=0.0):  # ty
         )
 
     return gradient
+
+
+def _ridge_of_two(errors_of, factor, slope):  # type: ignore[no-untyped-def]
+    """Return a gradient that is wrong in its errors' part and in its penalty's part."""
+
+    def gradient(features, targets, weights, bias, penalty):  # type: ignore[no-untyped-def]
+        errors = errors_of(features @ weights + bias - targets)
+        pull = penalty * slope(weights, len(targets))
+        return (
+            factor * features.T @ errors / len(targets) + pull,
+            factor * np.mean(errors),
+        )
+
+    return gradient
+
+
+def _two_ridge_mistakes() -> list[Mistake]:
+    parts = {
+        "lack their factor 2": (lambda errors: errors, 1.0),
+        "are summed and not averaged": (lambda errors: errors * len(errors), 2.0),
+        "count the wrong way round": (lambda errors: -errors, 2.0),
+        "are summed, and lack their factor 2": (lambda errors: errors * len(errors), 1.0),
+    }
+    pulls = {
+        "the penalty has no effect": lambda weights, cars: 0.0 * weights,
+        "the penalty lacks its factor 2": lambda weights, cars: weights,
+        "the penalty pushes outwards": lambda weights, cars: -2 * weights,
+        "the penalty is shared by the cars": lambda weights, cars: 2 * weights / cars,
+        "the penalty pulls with the weight's sign only": lambda weights, cars: np.sign(weights),
+        "the penalty is not differentiated": lambda weights, cars: weights**2,
+    }
+    # Both factors lost is half of the gradient, and has a hint of its own.
+    return [
+        Mistake(
+            f"errors {part}, {pull}",
+            _ridge_of_two(errors_of, factor, slope),
+            f"two things at once: the errors {part}, and {pull}.",
+        )
+        for part, (errors_of, factor) in parts.items()
+        for pull, slope in pulls.items()
+        if (part, pull) != ("lack their factor 2", "the penalty lacks its factor 2")
+    ]
 
 
 ridge = Exercise(
@@ -455,6 +631,62 @@ ridge = Exercise(
             _ridge_with(lambda weights, cars: weights**2),
             "you added the penalty itself. A gradient needs its derivative in each weight.",
         ),
+        Mistake(
+            "penalty with the wrong sign and no factor 2",
+            _ridge_variant(penalty_factor=-1.0),
+            "the penalty pushes the weights outwards, and its factor 2 is missing. It is added "
+            "to the loss, and it is a square.",
+        ),
+        Mistake(
+            "penalty of squares and no factor",
+            _ridge_with(lambda weights, cars: 2 * weights**2),
+            "the penalty's part holds the squared weights still. The derivative of a square has "
+            "the weight itself.",
+        ),
+        Mistake(
+            "no factor 2 for the weights",
+            lambda features, targets, weights, bias, penalty: (
+                ridge_gradient(features, targets, weights, bias, 2 * penalty)[0] / 2,
+                ridge_gradient(features, targets, weights, bias, penalty)[1],
+            ),
+            "the bias and the penalty are right. In the weights' gradient the errors lack the "
+            "factor 2 that their square brings.",
+        ),
+        Mistake(
+            "sum of all weights",
+            _ridge_with(lambda weights, cars: 2 * np.sum(weights)),
+            "all weights are pulled by their sum. Each is pulled back by its own size alone.",
+        ),
+        Mistake(
+            "penalty shared, no factor 2",
+            _ridge_with(lambda weights, cars: weights / cars),
+            "the penalty is divided by the number of cars, and lacks its factor 2. It is added "
+            "once to the mean, and it is a square.",
+        ),
+        Mistake(
+            "the bias forgotten in the errors",
+            lambda features, targets, weights, bias, penalty: ridge_gradient(
+                features, targets, weights, 0.0, penalty
+            ),
+            "the bias is missing in your predictions. It goes free of the penalty, but it still "
+            "belongs to the line.",
+        ),
+        Mistake(
+            "no slope for the bias",
+            lambda features, targets, weights, bias, penalty: (
+                ridge_gradient(features, targets, weights, bias, penalty)[0],
+                0.0,
+            ),
+            "the weights are right, but the bias would never move. That it goes free means that "
+            "no penalty pulls it; the errors still do.",
+        ),
+        Mistake(
+            "the bias is punished, and no factor 2",
+            _ridge_variant(bias_penalty=1.0),
+            "the weights are right, but penalty x bias is added to the bias's slope. No penalty "
+            "pulls the bias.",
+        ),
+        *_two_ridge_mistakes(),
         Mistake(
             "penalty without weights",
             _ridge_with(lambda weights, cars: 1.0),

@@ -81,6 +81,36 @@ log_odds = Exercise(
             "the probability that it does by that.",
         ),
         Mistake(
+            "odds against",
+            lambda probability: (1 - probability) / probability,
+            "these are the odds against it, without a logarithm. Odds divide the probability that "
+            "it happens by that it does not.",
+        ),
+        Mistake(
+            "surprise",
+            lambda probability: -np.log(probability),
+            "this is the surprise, minus the logarithm of the probability alone. Log-odds compare "
+            "it with the probability that it does not happen.",
+        ),
+        Mistake(
+            "difference for quotient",
+            lambda probability: probability - (1 - probability),
+            "this is the difference of the two probabilities. Odds are their quotient, and then "
+            "comes a logarithm.",
+        ),
+        Mistake(
+            "no brackets",
+            lambda probability: np.log(probability / 1 - probability),
+            "a division comes before a subtraction: without brackets this is the logarithm of "
+            "p - p, which is 0.",
+        ),
+        Mistake(
+            "logarithm above the line only",
+            lambda probability: np.log(probability) / (1 - probability),
+            "the logarithm is taken of the probability alone, and then divided. Divide first: it "
+            "is the odds that go into the logarithm.",
+        ),
+        Mistake(
             "one plus for one minus",
             lambda probability: np.log(probability / (1 + probability)),
             "the odds are too small: what stands below the line is the probability that it does "
@@ -100,7 +130,7 @@ log_odds = Exercise(
         Case((0.9,)),
         Case((0.5,)),
         Case((np.array([0.01, 0.25, 0.8]),)),
-        Case((np.array([[0.0002, 0.3], [0.9997, 0.96], [0.04, 0.985]]),), "rare things and likely"),
+        Case((np.array([0.0002, 0.3, 0.998, 0.96, 0.04]),), "rare things and likely"),
     ],
     explanation="An even chance is 0, and p and 1 - p differ only in sign.",
 )
@@ -169,6 +199,45 @@ log_sigmoid = Exercise(
             "logarithm of 1 + e^-|x| is missing.",
         ),
         Mistake(
+            "the negative side without its logarithm",
+            lambda x: np.where(x > 0, -np.log(1 + np.exp(-np.abs(x))), np.minimum(x, 0)),
+            "right above 0. Below it you have x alone, which is right far away only: a part with "
+            "a logarithm is missing there, too.",
+        ),
+        Mistake(
+            "the positive side without its logarithm",
+            lambda x: np.where(x > 0, 0, np.minimum(x, 0) - np.log(1 + np.exp(-np.abs(x)))),
+            "right up to 0. Above it you have 0, as if the sigmoid were 1 there: it only comes "
+            "close to it.",
+        ),
+        Mistake(
+            "logarithm added",
+            lambda x: np.minimum(x, 0) + np.log(1 + np.exp(-np.abs(x))),
+            "right far away from 0. Near it the part with the logarithm has the wrong sign, and "
+            "at 0 the logarithm of one half is negative.",
+        ),
+        Mistake(
+            "logarithm added below 0",
+            lambda x: np.where(
+                x >= 0,
+                -np.log(1 + np.exp(-np.abs(x))),
+                np.minimum(x, 0) + np.log(1 + np.exp(-np.abs(x))),
+            ),
+            "right from 0 on. Below it the part with the logarithm has the wrong sign: it is "
+            "subtracted on both sides.",
+        ),
+        Mistake(
+            "logarithm of the opposite",
+            lambda x: -np.logaddexp(0, x),
+            "this is stable, but it is the logarithm of 1 - sigmoid: x has the wrong sign.",
+        ),
+        Mistake(
+            "infinity made a number",
+            lambda x: np.nan_to_num(np.log(plain_sigmoid(x))),
+            "nan_to_num turns the infinity into the largest number there is. What is right at "
+            "-1000 is lost before it: simplify first.",
+        ),
+        Mistake(
             "the large part on the wrong side",
             lambda x: np.maximum(x, 0) - np.log(1 + np.exp(-np.abs(x))),
             "this grows with x, but the logarithm of a probability stays below 0. On which side "
@@ -197,10 +266,11 @@ log_sigmoid = Exercise(
             Mistake(
                 f"input clipped at {limit}",
                 _with_clipped_input(limit),
-                f"clipping the input at {limit} avoids the overflow and changes the answer: at "
-                f"-1000 you are at -{limit}. Use np.minimum(x, 0) for the part that grows.",
+                f"clipped at {limit}, the input or the result: that avoids the overflow and "
+                f"changes the answer, as at -1000 you are at -{limit}. Use np.minimum(x, 0) for "
+                "the part that grows.",
             )
-            for limit in (20, 30, 50, 100, 500, 700, 709)
+            for limit in (20, 30, 36, 40, 50, 80, 88, 100, 200, 300, 500, 600, 700, 709)
         ),
         Mistake(
             "softplus",
@@ -288,6 +358,53 @@ silu_derivative = Exercise(
             lambda x: _sigmoid(-x) + x * _sigmoid(-x) * (1 - _sigmoid(-x)),
             "the form is right, but your sigmoid falls where it should rise. Look at the sign "
             "in its exponent.",
+        ),
+        Mistake(
+            "all factors multiplied",
+            lambda x: _sigmoid(x) * x * _sigmoid(x) * (1 - _sigmoid(x)),
+            "the two terms are multiplied here. One factor is differentiated at a time, and the "
+            "terms are added.",
+        ),
+        Mistake(
+            "SiLU for the sigmoid",
+            lambda x: _sigmoid(x) + x * _sigmoid(x) * (1 - x * _sigmoid(x)),
+            "the first term is right. In the second, SiLU stands inside the bracket, where the "
+            "sigmoid belongs.",
+        ),
+        Mistake(
+            "derivative of ReLU",
+            lambda x: np.where(np.asarray(x) > 0, 1.0, 0.0),
+            "this is the slope of ReLU, 0 or 1. SiLU has no corner: its slope goes over smoothly "
+            "from one to the other.",
+        ),
+        Mistake(
+            "one for the sigmoid",
+            lambda x: 1 + x * _sigmoid(x) * (1 - _sigmoid(x)),
+            "the second term is right. In the first the derivative of x is 1, and the other "
+            "factor, the sigmoid, still multiplies it.",
+        ),
+        Mistake(
+            "1 - s for the sigmoid's derivative",
+            lambda x: _sigmoid(x) + x * (1 - _sigmoid(x)),
+            "the first term is right. In the second, the sigmoid's derivative is s (1 - s), and "
+            "you have 1 - s.",
+        ),
+        Mistake(
+            "the sigmoid squared",
+            lambda x: _sigmoid(x) + x * _sigmoid(x) ** 2,
+            "the first term is right. In the second, the sigmoid's derivative is s (1 - s), and "
+            "you have s squared.",
+        ),
+        Mistake(
+            "1 + s",
+            lambda x: _sigmoid(x) + x * _sigmoid(x) * (1 + _sigmoid(x)),
+            "the form is right, but the sigmoid's derivative has 1 minus s, not 1 plus s.",
+        ),
+        Mistake(
+            "first and second term exchanged",
+            lambda x: x * _sigmoid(x) + _sigmoid(x) * (1 - _sigmoid(x)),
+            "each factor that is differentiated keeps the other as it is. You multiplied x by the "
+            "sigmoid, and left the sigmoid's derivative alone: the partners are exchanged.",
         ),
         Mistake(
             "derivative of tanh",

@@ -91,6 +91,80 @@ huber_derivative = Exercise(
             "this is Huber's loss. Its slope in the error is asked for: differentiate each piece.",
         ),
         Mistake(
+            "loss beyond delta, slope inside",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta, errors, delta * (np.abs(errors) - delta / 2)
+            ),
+            "inside delta you have the slope, beyond it still the loss. Differentiate that piece, "
+            "too.",
+        ),
+        Mistake(
+            "loss inside, slope beyond delta",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta, np.square(errors) / 2, delta * np.sign(errors)
+            ),
+            "beyond delta you have the slope, inside it still the loss. Differentiate that piece, "
+            "too.",
+        ),
+        Mistake(
+            "square inside, slope beyond delta",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta, np.square(errors), delta * np.sign(errors)
+            ),
+            "the straight piece is right. Inside delta you have the error squared: its slope is "
+            "asked for, of e**2 / 2.",
+        ),
+        Mistake(
+            "sign everywhere",
+            lambda errors, delta: np.sign(errors),
+            "this is the slope of the absolute error. Huber's loss is a square near 0, so that "
+            "small errors pull less, and a straight line of slope delta beyond.",
+        ),
+        Mistake(
+            "delta times the sign everywhere",
+            lambda errors, delta: delta * np.sign(errors),
+            "you have the slope of the straight piece everywhere. Inside delta the loss is a "
+            "square, and small errors pull less.",
+        ),
+        Mistake(
+            "clipped at one",
+            lambda errors, delta: np.clip(errors, -1.0, 1.0),
+            "you clip at 1, whatever delta is.",
+        ),
+        Mistake(
+            "delta times the error",
+            lambda errors, delta: np.where(np.abs(errors) <= delta, errors, delta * errors),
+            "beyond delta your slope still grows with the error. The loss is a straight line "
+            "there: one slope for all, with the error's sign.",
+        ),
+        Mistake(
+            "nothing inside delta",
+            lambda errors, delta: np.where(np.abs(errors) <= delta, 0, delta * np.sign(errors)),
+            "beyond delta it is right. Inside, the loss is a square and not flat: small errors "
+            "pull a little.",
+        ),
+        Mistake(
+            "half of delta beyond it",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta, errors, delta / 2 * np.sign(errors)
+            ),
+            "inside delta it is right. The half in the straight piece belongs to its constant: "
+            "the slope is delta times the sign.",
+        ),
+        Mistake(
+            "cut below only",
+            lambda errors, delta: np.maximum(errors, -delta),
+            "you cut off the large negative errors only. Those far above zero pull too hard still.",
+        ),
+        Mistake(
+            "wrong sign beyond delta",
+            lambda errors, delta: np.where(
+                np.abs(errors) <= delta, errors, -delta * np.sign(errors)
+            ),
+            "inside delta it is right. Beyond it the sign is turned round: an outlier would push "
+            "the prediction further away.",
+        ),
+        Mistake(
             "nothing beyond delta",
             lambda errors, delta: np.where(np.abs(errors) <= delta, errors, 0),
             "beyond delta you have slope 0, as if an outlier did not count. The loss goes on "
@@ -129,7 +203,7 @@ def binary_surprise(targets, logits):  # type: ignore[no-untyped-def]
     return softplus - targets * logits
 
 
-def _surprise_through_sigmoid(targets: Any, logits: Any, least: float) -> Any:
+def _surprise_through_sigmoid(targets: Any, logits: Any, least: Any) -> Any:
     p = np.clip(1 / (1 + np.exp(-logits)), least, 1 - least)
     return -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
 
@@ -210,10 +284,39 @@ stable_surprise = Exercise(
             Mistake(
                 f"logits clipped at {limit}",
                 _surprise_of_clipped(limit),
-                f"logits clipped at {limit} cannot overflow, but they say {limit} where the truth "
-                "is 1000. Clip nothing: rewrite the formula so that it cannot overflow.",
+                f"clipped at {limit}, the logits or the result: nothing overflows, but it says "
+                f"{limit} where the truth is 1000. Clip nothing: rewrite the formula so that it "
+                "cannot overflow.",
             )
-            for limit in (15, 20, 30, 50, 100, 500, 700, 709)
+            for limit in (15, 20, 30, 36, 50, 80, 88, 100, 200, 300, 500, 600, 700, 709)
+        ),
+        Mistake(
+            "clipped in single precision",
+            lambda targets, logits: _surprise_through_sigmoid(
+                targets.astype(np.float32), logits.astype(np.float32), np.float32(1e-7)
+            ),
+            "the probabilities are clipped at 1e-7, in single precision, as Keras does without "
+            "from_logits. Where the truth is 1000 that says about 16: start from the logit.",
+        ),
+        Mistake(
+            "infinity made a number",
+            lambda targets, logits: np.nan_to_num(_surprise_through_sigmoid(targets, logits, 0.0)),
+            "nan_to_num turns the infinity into the largest number there is. The right one is "
+            "lost before it: simplify first.",
+        ),
+        Mistake(
+            "smaller for larger",
+            lambda targets, logits: (
+                np.minimum(logits, 0) + np.log(1 + np.exp(-np.abs(logits))) - targets * logits
+            ),
+            "the part with the logarithm is right, but for a large logit nothing grows: the "
+            "larger of 0 and z comes out of the logarithm, not the smaller.",
+        ),
+        Mistake(
+            "target without its logit",
+            lambda targets, logits: np.logaddexp(0, logits) - targets,
+            "right where the target is 0. Where it is 1 you subtract 1: what is subtracted there "
+            "is the logit.",
         ),
         Mistake(
             "targets exchanged",
@@ -226,6 +329,39 @@ stable_surprise = Exercise(
             lambda targets, logits: targets * np.logaddexp(0, -logits),
             "right where the target is 1, but where it is 0 you charge nothing: there the "
             "surprise is -log(1 - p).",
+        ),
+        Mistake(
+            "targets of 1 cost nothing",
+            lambda targets, logits: (1 - targets) * np.logaddexp(0, logits),
+            "right where the target is 0, but where it is 1 you charge nothing: there the "
+            "surprise is -log p.",
+        ),
+        Mistake(
+            "the slope",
+            lambda targets, logits: 1 / (1 + np.exp(-logits)) - targets,
+            "this is the slope of the surprise, probability minus target. The surprise itself is "
+            "asked for.",
+        ),
+        Mistake(
+            "hinge",
+            lambda targets, logits: np.maximum(0, 1 - (2 * targets - 1) * logits),
+            "this is the hinge loss, which is 0 for answers that are right with room to spare. A "
+            "surprise is never quite 0.",
+        ),
+        Mistake(
+            "absolute value with the wrong sign",
+            lambda targets, logits: (
+                np.maximum(logits, 0) + np.log(1 + np.exp(np.abs(logits))) - targets * logits
+            ),
+            "the exponent is above 0 on both sides, so it overflows on both: e to the minus |z|.",
+        ),
+        Mistake(
+            "logarithm subtracted",
+            lambda targets, logits: (
+                np.maximum(logits, 0) - np.log(1 + np.exp(-np.abs(logits))) - targets * logits
+            ),
+            "right far away from 0. Near it the part with the logarithm has the wrong sign, and "
+            "a surprise below 0 comes out.",
         ),
         Mistake(
             "every target taken for 1",
@@ -337,6 +473,24 @@ heavy_ball = Exercise(
             "velocity, and the parameters move by the velocity itself.",
         ),
         Mistake(
+            "uphill velocity, no rate",
+            lambda w, v, g, rate, b: (w - (b * v + g), b * v + g),
+            "the learning rate is missing, and your velocity points uphill and is subtracted. "
+            "The gradient times the rate is taken off the velocity.",
+        ),
+        Mistake(
+            "momentum turned round",
+            lambda w, v, g, rate, b: (w - b * v - rate * g, b * v - rate * g),
+            "the velocity is right, but the parameters go against what is left of the old one. "
+            "They move by the new velocity.",
+        ),
+        Mistake(
+            "rate and momentum exchanged",
+            lambda w, v, g, rate, b: (w + rate * v - b * g, rate * v - b * g),
+            "rate and momentum are exchanged: momentum is the share of the old velocity, the rate "
+            "the length of the step downhill.",
+        ),
+        Mistake(
             "velocity turned round",
             lambda w, v, g, rate, b: (w - (b * v + rate * g), b * v + rate * g),
             "your velocity points uphill and is subtracted. The velocity that you are given "
@@ -357,6 +511,60 @@ heavy_ball = Exercise(
             "shares exchanged",
             lambda w, v, g, rate, b: (w + (1 - b) * v - rate * g, (1 - b) * v - rate * g),
             "you keep 1 - momentum of the old velocity. Momentum is the share that is kept.",
+        ),
+        Mistake(
+            "velocity alone",
+            lambda w, v, g, rate, b: b * v - rate * g,
+            "this is the new velocity alone. Return the new parameters first, and then it.",
+        ),
+        Mistake(
+            "velocity never used",
+            lambda w, v, g, rate, b: (w - rate * g, v),
+            "this is a step of plain gradient descent, and the velocity stays as it was. It "
+            "should change first, and then move the parameters.",
+        ),
+        Mistake(
+            "old velocity returned",
+            lambda w, v, g, rate, b: (w + b * v - rate * g, v),
+            "the parameters are right, but you return the old velocity: the next step would "
+            "begin as if this one had not been.",
+        ),
+        Mistake(
+            "rate forgotten",
+            lambda w, v, g, rate, b: (w + b * v - g, b * v - g),
+            "the learning rate is missing: the whole gradient enters the velocity.",
+        ),
+        Mistake(
+            "rate on everything",
+            lambda w, v, g, rate, b: (w + rate * (b * v - g), b * v - g),
+            "your velocity holds the whole gradient, and the rate shortens the move instead, old "
+            "speed included. Here the rate goes with the gradient, inside the velocity.",
+        ),
+        Mistake(
+            "rate twice",
+            lambda w, v, g, rate, b: (w + rate * (b * v - rate * g), b * v - rate * g),
+            "the velocity is right, but the parameters move by the rate times it. The rate is in "
+            "the velocity already.",
+        ),
+        Mistake(
+            "moved by the old speed in full",
+            lambda w, v, g, rate, b: (w + v - rate * g, b * v - rate * g),
+            "the velocity is right. The parameters move by it, and not by the old one and the "
+            "gradient: of the old one only a share is left.",
+        ),
+        Mistake(
+            "running mean, rate outside",
+            lambda w, v, g, rate, b: (
+                w - rate * (b * v + (1 - b) * g),
+                b * v + (1 - b) * g,
+            ),
+            "you keep a running mean of gradients, as Adam does, and multiply by the rate when "
+            "you move. Here the velocity takes the whole step, with the rate inside.",
+        ),
+        Mistake(
+            "momentum on the gradient, too",
+            lambda w, v, g, rate, b: (w + b * (v - rate * g), b * (v - rate * g)),
+            "momentum shortens the new step, too. It is the share of the old velocity only.",
         ),
         Mistake(
             "parameters by the gradient alone",

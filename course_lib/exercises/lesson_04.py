@@ -168,6 +168,45 @@ multiply_node = Exercise(
             "slope is b, without a.",
         ),
         Mistake(
+            "one number",
+            lambda a, b, upstream: upstream * b + upstream * a,
+            "you added the two gradients. Each input gets its own: return both, a's first.",
+        ),
+        Mistake(
+            "the product times upstream",
+            lambda a, b, upstream: upstream * a * b,
+            "one number came out, upstream times the product. Two are asked for: what a gets, and "
+            "what b gets.",
+        ),
+        Mistake(
+            "the inputs themselves",
+            lambda a, b, upstream: (a, b),
+            "you return the two inputs. When a moves by 1, the product moves by b; and upstream "
+            "says how much that counts.",
+        ),
+        Mistake(
+            "slopes of a sum, upstream forgotten",
+            lambda a, b, upstream: (1.0, 1.0),
+            "1 is the slope of a sum. The slope of a product in one input is the other one, and "
+            "what comes from above multiplies it.",
+        ),
+        Mistake(
+            "dL/da twice",
+            lambda a, b, upstream: (upstream * b, upstream * b),
+            "dL/da is right, and you return it twice. The slope in b is another.",
+        ),
+        Mistake(
+            "dL/db twice",
+            lambda a, b, upstream: (upstream * a, upstream * a),
+            "dL/db is right, and you return it twice. The slope in a is another.",
+        ),
+        Mistake(
+            "upstream divided by the input",
+            lambda a, b, upstream: (upstream / a, upstream / b),
+            "you divided each by its own input. The slope of a product is the other input: "
+            "multiply.",
+        ),
+        Mistake(
             "summed",
             lambda a, b, upstream: (np.sum(upstream * b), np.sum(upstream * a)),
             "right for single numbers, but where a and b hold several you return one sum. Each "
@@ -246,6 +285,29 @@ relu_mask = Exercise(
             lambda z, upstream: np.maximum(z, 0.0),
             "this is the ReLU itself, the way forward. On the way back upstream is what passes, "
             "or is stopped.",
+        ),
+        Mistake(
+            "leaky",
+            lambda z, upstream: np.where(z > 0, upstream, 0.01 * upstream),
+            "a hundredth passes where z is negative: that is leaky ReLU. Of a ReLU nothing does.",
+        ),
+        Mistake(
+            "times the input",
+            lambda z, upstream: upstream * z,
+            "you multiplied by z itself. The slope of a ReLU is 1 where z is positive, and 0 where "
+            "it is negative.",
+        ),
+        Mistake(
+            "kept places only",
+            lambda z, upstream: upstream[z > 0],
+            "you return the places that pass and leave out the others, so the shape is lost. Those "
+            "others get 0.",
+        ),
+        Mistake(
+            "ReLU of the product",
+            lambda z, upstream: np.maximum(z * upstream, 0.0),
+            "you took the ReLU of z times upstream. z only decides whether upstream passes, and "
+            "upstream may be negative.",
         ),
         Mistake(
             "input let through by the upstream",
@@ -377,6 +439,67 @@ dense_layer = Exercise(
             ),
             "the kernel's gradient is divided by the number of examples, and the bias's is not. "
             "Both are sums: the 1/n of the loss is already in upstream.",
+        ),
+        Mistake(
+            "mean for the inputs",
+            lambda inputs, kernel, upstream: (
+                inputs.T @ upstream,
+                upstream.sum(axis=0),
+                upstream @ kernel.T / len(inputs),
+            ),
+            "kernel and bias are right, but you divided the inputs' gradient by the number of "
+            "examples. Each example has its own inputs: no mean, no sum.",
+        ),
+        Mistake(
+            "sum for the inputs",
+            lambda inputs, kernel, upstream: (
+                inputs.T @ upstream,
+                upstream.sum(axis=0),
+                (upstream @ kernel.T).sum(axis=0),
+            ),
+            "kernel and bias are right, but you summed the inputs' gradient over the examples. "
+            "Each example has its own inputs, and its own row.",
+        ),
+        Mistake(
+            "the bias gets ones",
+            lambda inputs, kernel, upstream: (
+                inputs.T @ upstream,
+                np.ones(kernel.shape[1]),
+                upstream @ kernel.T,
+            ),
+            "the bias got its own slope, 1. What comes from above multiplies it, and the examples "
+            "are added.",
+        ),
+        Mistake(
+            "two of three",
+            lambda inputs, kernel, upstream: (inputs.T @ upstream, upstream.sum(axis=0)),
+            "kernel and bias are right, but the layers below wait for the inputs' gradient: "
+            "return it as the third.",
+        ),
+        Mistake(
+            "no bias",
+            lambda inputs, kernel, upstream: (inputs.T @ upstream, upstream @ kernel.T),
+            "kernel and inputs are right, but the bias has a gradient, too: the second of three.",
+        ),
+        Mistake(
+            "outputs for the inputs",
+            lambda inputs, kernel, upstream: (
+                inputs.T @ (inputs @ kernel),
+                upstream.sum(axis=0),
+                upstream @ kernel.T,
+            ),
+            "the kernel's gradient is made from the layer's own outputs. What comes back is "
+            "upstream: multiply the inputs with that.",
+        ),
+        Mistake(
+            "both on their sides",
+            lambda inputs, kernel, upstream: (
+                upstream.T @ inputs,
+                upstream.sum(axis=0),
+                kernel @ upstream.T,
+            ),
+            "the gradients of kernel and inputs both lie on their sides. Each has the shape of "
+            "what it belongs to.",
         ),
         Mistake(
             "the inputs' gradient transposed",
@@ -553,6 +676,89 @@ softmax_gradient = Exercise(
             ),
             "you subtracted the class number itself. The truth is a row with a 1 at that place "
             "and 0 elsewhere.",
+        ),
+        Mistake(
+            "truth minus probability, not divided by n",
+            _softmax_variant(sign=-1.0, mean=False),
+            "two things: truth minus probability has the wrong sign, and the 1/n of the mean is "
+            "missing.",
+        ),
+        Mistake(
+            "probabilities alone, not divided by n",
+            _softmax_variant(truth="none", mean=False),
+            "these are the probabilities themselves. The truth is to be subtracted, and then "
+            "comes the mean's 1/n.",
+        ),
+        Mistake(
+            "true class only, not divided by n",
+            _softmax_variant(truth="true class only", mean=False),
+            "only the true class got a gradient, and the mean's 1/n is missing. All logits of a "
+            "row share in its probabilities.",
+        ),
+        Mistake(
+            "truth added",
+            lambda logits, labels: (
+                (
+                    _softmax_variant(mean=False, truth="none")(logits, labels)
+                    + np.eye(logits.shape[1])[labels]
+                )
+                / len(labels)
+            ),
+            "you added the truth to the probabilities. A gradient that is 0 where both agree takes "
+            "their difference.",
+        ),
+        Mistake(
+            "1/n for the probabilities only",
+            lambda logits, labels: (
+                _softmax_variant(truth="none")(logits, labels) - np.eye(logits.shape[1])[labels]
+            ),
+            "the probabilities are divided by n, and the truth is not. Subtract first, then "
+            "divide.",
+        ),
+        Mistake(
+            "sigmoid for softmax",
+            lambda logits, labels: (
+                (1 / (1 + np.exp(-logits)) - np.eye(logits.shape[1])[labels]) / len(labels)
+            ),
+            "each logit went through a sigmoid of its own, so the probabilities of a row do not "
+            "sum to 1. The classes compete: softmax.",
+        ),
+        Mistake(
+            "logits for probabilities",
+            lambda logits, labels: (logits - np.eye(logits.shape[1])[labels]) / len(labels),
+            "you subtracted the truth from the logits. They become probabilities first, by "
+            "softmax.",
+        ),
+        Mistake(
+            "the winner for the truth",
+            lambda logits, labels: (
+                (
+                    _softmax_variant(mean=False, truth="none")(logits, labels)
+                    - np.eye(logits.shape[1])[logits.argmax(axis=1)]
+                )
+                / len(labels)
+            ),
+            "you subtracted 1 from the most probable class. The truth comes from the labels.",
+        ),
+        Mistake(
+            "one number an example",
+            lambda logits, labels: softmax_cross_entropy_gradient(logits, labels)[
+                np.arange(len(labels)), labels
+            ],
+            "one number for each example came out, that of its true class. Every logit has a "
+            "gradient: return the whole table.",
+        ),
+        Mistake(
+            "averaged over the examples",
+            lambda logits, labels: _softmax_variant(mean=False)(logits, labels).mean(axis=0),
+            "you averaged the rows into one. The loss is the mean; each logit still has a gradient "
+            "of its own, 1/n of its row.",
+        ),
+        Mistake(
+            "logits clipped",
+            lambda logits, labels: softmax_cross_entropy_gradient(np.clip(logits, -50, 50), labels),
+            "clipped logits cannot overflow, but large ones become equal, and so do their "
+            "probabilities. Subtract the largest of each row instead.",
         ),
         Mistake(
             "back to the probabilities",

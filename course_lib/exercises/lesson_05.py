@@ -84,6 +84,40 @@ leaky_initialisation = Exercise(
             "square, so the share that is left is half of 1 + a squared.",
         ),
         Mistake(
+            "variance, slope not squared",
+            lambda inputs, slope: 2 / (inputs * (1 + slope)),
+            "two things: the mean square is multiplied by the slope squared, and what you have is "
+            "a variance, without the root.",
+        ),
+        Mistake(
+            "gain alone",
+            lambda inputs, slope: np.sqrt(2 / (1 + slope**2)),
+            "this is the gain alone. A unit adds up many inputs: the more there are, the smaller "
+            "each weight.",
+        ),
+        Mistake(
+            "share alone",
+            lambda inputs, slope: (1 + slope**2) / 2,
+            "this is the share of the mean square that is left. Inputs times variance times this "
+            "share is 1: solve for the variance, then take the root.",
+        ),
+        Mistake(
+            "variance upside down",
+            lambda inputs, slope: inputs * (1 + slope**2) / 2,
+            "this is one over the variance, and far above 1. Turn it round, and take the root.",
+        ),
+        Mistake(
+            "half of the positive side only",
+            lambda inputs, slope: np.sqrt(1 / (inputs * (0.5 + slope**2))),
+            "the negative half is only half of the signals, too: one half belongs to the slope "
+            "squared as well.",
+        ),
+        Mistake(
+            "root of the two only",
+            lambda inputs, slope: np.sqrt(2) / (inputs * (1 + slope**2)),
+            "the root was taken above the line only. It goes over the whole fraction.",
+        ),
+        Mistake(
             "share turned round",
             lambda inputs, slope: np.sqrt((1 + slope**2) / (2 * inputs)),
             "the share stands above the line, where it belongs below: the less of a signal is "
@@ -123,6 +157,10 @@ def clip_together(gradients, largest):  # type: ignore[no-untyped-def]
     norm = np.sqrt(sum(np.sum(gradient**2) for gradient in gradients))
     factor = min(1.0, largest / norm) if norm > 0 else 1.0
     return [gradient * factor for gradient in gradients]
+
+
+def _norm(gradients: Any) -> float:
+    return float(np.sqrt(sum(np.sum(one**2) for one in gradients)))
 
 
 def _each_alone(gradients: Any, largest: float) -> Any:
@@ -176,8 +214,10 @@ global_clipping = Exercise(
     cases=[
         Case(([np.array([3.0]), np.array([[4.0]])], 1.0), "gradients of 3 and 4"),
         Case(([np.array([0.03, 0.04]), np.array([0.0])], 1.0), "short gradients"),
-        Case(([np.array([[6.0, 0.0], [0.0, 8.0]]), np.array([0.1, -0.2])], 2.0)),
+        Case(([np.array([[6.0, 0.0], [0.0, -8.0]]), np.array([0.1, -0.2])], 2.0)),
         Case(([np.zeros(2), np.zeros((1, 2))], 1.0), "gradients of zero"),
+        Case(([np.array([3.0, -2.0]), np.array([[1.0], [4.0]])], 10.0), "a norm well below 10"),
+        Case(([np.array([0.3]), np.array([-0.2, 0.1, 0.4])], 0.05), "a largest norm of 0.05"),
     ],
     explanation="One factor for all arrays, so the direction of the whole step stays.",
     hints=[
@@ -248,6 +288,66 @@ global_clipping = Exercise(
             _to_length_one,
             "what is too long comes out with norm 1, whatever the largest norm allowed: multiply "
             "by largest as well.",
+        ),
+        Mistake(
+            "compared with one",
+            lambda gradients, largest: [
+                one * largest / _norm(gradients) if _norm(gradients) > 1 else one
+                for one in gradients
+            ],
+            "you shorten when the norm is above 1. It is too large when it is above largest.",
+        ),
+        Mistake(
+            "divided by at least one",
+            lambda gradients, largest: [one / max(1.0, _norm(gradients)) for one in gradients],
+            "every norm above 1 becomes 1, whatever the largest one allowed. Compare the norm "
+            "with largest.",
+        ),
+        Mistake(
+            "cut above only",
+            lambda gradients, largest: [np.minimum(one, largest) for one in gradients],
+            "you cut single numbers, and only from above: large negative ones stay. A norm looks "
+            "at all numbers at once.",
+        ),
+        Mistake(
+            "sizes cut",
+            lambda gradients, largest: [np.minimum(np.abs(one), largest) for one in gradients],
+            "you cut the sizes of single numbers, and lose their signs. One factor for all keeps "
+            "the direction.",
+        ),
+        Mistake(
+            "nothing done",
+            lambda gradients, largest: list(gradients),
+            "the gradients come back as they were, even where their norm is too large.",
+        ),
+        Mistake(
+            "nothing left",
+            lambda gradients, largest: [
+                one * 0 if _norm(gradients) > largest else one for one in gradients
+            ],
+            "what is too long comes back as zero. Shorten it to the largest norm, and keep its "
+            "direction.",
+        ),
+        Mistake(
+            "factor upside down",
+            lambda gradients, largest: [
+                one * min(1.0, _norm(gradients) / largest) for one in gradients
+            ],
+            "your factor is upside down: long gradients stay, and short ones become shorter.",
+        ),
+        Mistake(
+            "factor alone",
+            lambda gradients, largest: min(1.0, largest / (_norm(gradients) or 1.0)),
+            "this is the factor. Multiply every gradient by it, and return them in a list.",
+        ),
+        Mistake(
+            "mean of the norms",
+            lambda gradients, largest: [
+                one * min(1.0, largest / (np.mean([_norm([g]) for g in gradients]) or 1.0))
+                for one in gradients
+            ],
+            "you took the mean of the arrays' norms. The global norm is the length of all of them "
+            "together: add the squares.",
         ),
         Mistake(
             "at least the largest",
@@ -362,6 +462,67 @@ folding = Exercise(
             "its own.",
         ),
         Mistake(
+            "scale forgotten in the bias",
+            lambda w, b, s, t, m, v, e: (w * s / np.sqrt(v + e), (b - m) / np.sqrt(v + e) + t),
+            "the weights are right. In the bias the scale is missing: its factor is the same.",
+        ),
+        Mistake(
+            "mean not scaled",
+            lambda w, b, s, t, m, v, e: (
+                w * s / np.sqrt(v + e),
+                b * s / np.sqrt(v + e) - m + t,
+            ),
+            "the weights are right. The mean is subtracted before the scaling, so the factor "
+            "goes with it.",
+        ),
+        Mistake(
+            "bias and mean not scaled",
+            lambda w, b, s, t, m, v, e: (w * s / np.sqrt(v + e), b - m + t),
+            "the weights are right. Bias and mean both come before the scaling, so both get the "
+            "factor.",
+        ),
+        Mistake(
+            "shift subtracted",
+            lambda w, b, s, t, m, v, e: _folded(w, b, s, -t, m, v, e),
+            "the weights are right, but the shift is subtracted where it should be added.",
+        ),
+        Mistake(
+            "multiplied by the deviation",
+            lambda w, b, s, t, m, v, e: (
+                w * s * np.sqrt(v + e),
+                (b - m) * s * np.sqrt(v + e) + t,
+            ),
+            "you multiplied by the deviation. Normalising divides by it.",
+        ),
+        Mistake(
+            "variance without epsilon",
+            lambda w, b, s, t, m, v, e: (w * s / v, (b - m) * s / v + t),
+            "you divided by the variance itself. The deviation is the root of variance and "
+            "epsilon together.",
+        ),
+        Mistake(
+            "divided by the scale",
+            lambda w, b, s, t, m, v, e: _folded(w, b, 1 / s, t, m, v, e),
+            "you divided by the scale. After the division by the deviation it multiplies.",
+        ),
+        Mistake(
+            "shift on the weights, too",
+            lambda w, b, s, t, m, v, e: (
+                w * s / np.sqrt(v + e) + t,
+                (b - m) * s / np.sqrt(v + e) + t,
+            ),
+            "the bias is right, but the shift was added to the weights, too. What is added goes "
+            "to the bias only.",
+        ),
+        Mistake(
+            "mean off the weights",
+            lambda w, b, s, t, m, v, e: (
+                (w - m) * s / np.sqrt(v + e),
+                b * s / np.sqrt(v + e) + t,
+            ),
+            "the mean is that of x @ weights + bias: take it off the bias, not off the weights.",
+        ),
+        Mistake(
             "old bias forgotten",
             lambda w, b, s, t, m, v, e: _folded(w, 0.0, s, t, m, v, e),
             "the weights are right, but the layer's old bias is lost. It is part of what is "
@@ -428,6 +589,7 @@ patience = Exercise(
         Case(([3.0, 2.0, 1.0], 2), "losses that only fall"),
         Case(([1.0, 1.0, 1.0, 0.5], 2), "losses that stand still"),
         Case(([2.0, 1.0, 1.6, 0.9, 1.5, 0.8, 1.4, 1.3], 2), "a zigzag"),
+        Case(([1.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 0.2, 0.3], 2), "a long way up before a new low"),
     ],
     explanation="Counted from the best epoch, not from the last; and the best weights come back.",
     hints=[
@@ -447,6 +609,54 @@ patience = Exercise(
             lambda losses, patience: stopped(losses, patience + 1),
             "you waited one epoch too long: with patience 2 the second epoch without a new lowest "
             "loss is the last one.",
+        ),
+        Mistake(
+            "two too patient",
+            lambda losses, patience: stopped(losses, patience + 2),
+            "you go on for two epochs too many after the best one. Stop in the first epoch in "
+            "which epoch - best is the patience.",
+        ),
+        Mistake(
+            "one too impatient",
+            lambda losses, patience: stopped(losses, patience - 1),
+            "you stop one epoch too soon: patience says how many epochs without a new lowest loss "
+            "are trained.",
+        ),
+        Mistake(
+            "best of all",
+            lambda losses, patience: (int(np.argmin(losses)), stopped(losses, patience)[1]),
+            "the last epoch is right, but the best is chosen among all losses, later ones "
+            "included. Training that has stopped never sees those.",
+        ),
+        Mistake(
+            "trained to the end",
+            lambda losses, patience: (stopped(losses, patience)[0], len(losses) - 1),
+            "the best epoch is right, but the last one is the end of the list. When did training "
+            "stop?",
+        ),
+        Mistake(
+            "best only",
+            lambda losses, patience: stopped(losses, patience)[0],
+            "this is the best epoch alone. Return the last one trained, too.",
+        ),
+        Mistake(
+            "first rise",
+            lambda losses, patience: stopped(losses, 1),
+            "you stop at the first epoch that brings no new lowest loss, whatever the patience.",
+        ),
+        Mistake(
+            "best and the patience",
+            lambda losses, patience: (
+                stopped(losses, patience)[0],
+                stopped(losses, patience)[0] + patience,
+            ),
+            "right where training stops early. Losses may end before the patience does: then the "
+            "last epoch is the last there is.",
+        ),
+        Mistake(
+            "highest for lowest",
+            lambda losses, patience: stopped([-loss for loss in losses], patience),
+            "you look for the highest loss. The lower, the better.",
         ),
         Mistake(
             "last epoch's weights",
@@ -491,6 +701,21 @@ patience = Exercise(
             "losses",
             lambda losses, patience: tuple(losses[epoch] for epoch in stopped(losses, patience)),
             "these are the losses of the right epochs. Return the epochs' numbers.",
+        ),
+        Mistake(
+            "lowest loss",
+            lambda losses, patience: (
+                losses[stopped(losses, patience)[0]],
+                stopped(losses, patience)[1],
+            ),
+            "the last epoch is right, but the first value is the lowest loss. Return the number of "
+            "its epoch.",
+        ),
+        Mistake(
+            "after so many epochs",
+            lambda losses, patience: (int(np.argmin(losses[: patience + 1])), patience),
+            "you stop after as many epochs as the patience says, counted from the beginning. It "
+            "is counted from the best epoch so far.",
         ),
         Mistake(
             "the other way round",

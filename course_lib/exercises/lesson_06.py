@@ -95,6 +95,62 @@ measures = Exercise(
             "by the row of class 1.",
         ),
         Mistake(
+            "accuracy for both",
+            lambda matrix: (np.trace(matrix) / matrix.sum(),) * 2,
+            "both are the accuracy, which counts the true negatives. Precision and recall start "
+            "from the hits alone.",
+        ),
+        Mistake(
+            "means over the classes",
+            lambda matrix: (
+                np.mean(np.diag(matrix) / matrix.sum(axis=0)),
+                np.mean(np.diag(matrix) / matrix.sum(axis=1)),
+            ),
+            "these are means over both classes. Only class 1 is asked for.",
+        ),
+        Mistake(
+            "false alarm rate for recall",
+            lambda matrix: (precision_and_recall(matrix)[0], matrix[0, 1] / matrix[0].sum()),
+            "precision is right, but the second is the share of the good that are alarms. Recall "
+            "is the share of class 1 that is found: its row is matrix[1].",
+        ),
+        Mistake(
+            "class 0's precision for recall",
+            lambda matrix: (precision_and_recall(matrix)[0], matrix[0, 0] / matrix[:, 0].sum()),
+            "precision is right, but the second is the precision of class 0. Recall stays with "
+            "class 1: divide its hits by its row.",
+        ),
+        Mistake(
+            "precision alone",
+            lambda matrix: precision_and_recall(matrix)[0],
+            "this is the precision alone. Return recall, too.",
+        ),
+        Mistake(
+            "F1",
+            lambda matrix: 2 / sum(1 / part for part in precision_and_recall(matrix)),
+            "this is F1, which mixes the two. Return them one by one: precision, then recall.",
+        ),
+        Mistake(
+            "counts",
+            lambda matrix: (matrix[:, 1].sum(), matrix[1].sum()),
+            "these are how many alarms and how many positives there are. Divide the hits by them.",
+        ),
+        Mistake(
+            "shares of alarms and positives",
+            lambda matrix: (
+                matrix[:, 1].sum() / matrix.sum(),
+                matrix[1].sum() / matrix.sum(),
+            ),
+            "these are the shares of alarms and of positives among all. Divide the hits by the "
+            "alarms, and by the positives.",
+        ),
+        Mistake(
+            "hits against true negatives",
+            lambda matrix: (matrix[1, 1] / (matrix[1, 1] + matrix[0, 0]),) * 2,
+            "you divide the hits by all right answers. Precision divides them by the alarms, "
+            "recall by the positives.",
+        ),
+        Mistake(
             "hits against errors",
             lambda matrix: (matrix[1, 1] / matrix[0, 1], matrix[1, 1] / matrix[1, 0]),
             "you divide the hits by the errors. A share is divided by the whole: errors and hits "
@@ -125,6 +181,10 @@ auc = Exercise(
         Case((np.array([0.9, 0.6]), np.array([0.6, 0.2, 0.1]))),
         Case((np.array([3.0, 1.0, 2.0, 2.0]), np.array([2.0, 1.0]))),
         Case((np.array([0.1]), np.array([0.5, 0.1, 0.7, 0.0]))),
+        Case(
+            (np.array([0.7, 0.8, 0.6, 0.1, 0.7]), np.array([0.6, 0.5, 0.95, 0.6])),
+            "five bad and four good",
+        ),
     ],
     explanation="Every bad against every good: subtraction with a new axis makes the whole table.",
     hints=[
@@ -153,6 +213,52 @@ auc = Exercise(
             "sum, not share",
             lambda bad, good: pair_auc(bad, good) * len(bad) * len(good),
             "you counted the pairs. Divide by how many pairs there are.",
+        ),
+        Mistake(
+            "means compared",
+            lambda bad, good: float(bad.mean() > good.mean()),
+            "you compare the two means, and get 0 or 1. Compare every bad applicant with every "
+            "good one.",
+        ),
+        Mistake(
+            "above the median",
+            lambda bad, good: np.mean(bad > np.median(good)),
+            "you compare with the middle good applicant only. Every good one counts.",
+        ),
+        Mistake(
+            "above the best",
+            lambda bad, good: np.mean(bad > np.max(good)),
+            "you ask who scores above all good applicants. Count pairs: each bad one against each "
+            "good one.",
+        ),
+        Mistake(
+            "ties a quarter",
+            lambda bad, good: (
+                np.mean(bad[:, np.newaxis] > good) + np.mean(bad[:, np.newaxis] == good) / 4
+            ),
+            "each tie counts a quarter here, as if it had been halved twice. It counts one half.",
+        ),
+        Mistake(
+            "one for each bad",
+            lambda bad, good: np.mean(
+                (bad[:, np.newaxis] > good) + 0.5 * (bad[:, np.newaxis] == good), axis=1
+            ),
+            "one share for each bad applicant came out. What is asked for is one number: the mean "
+            "over all pairs.",
+        ),
+        Mistake(
+            "ties not divided",
+            lambda bad, good: (
+                np.mean(bad[:, np.newaxis] > good) + 0.5 * np.sum(bad[:, np.newaxis] == good)
+            ),
+            "the pairs won are divided by how many pairs there are, and the ties are not.",
+        ),
+        Mistake(
+            "won against lost",
+            lambda bad, good: (
+                np.sum(bad[:, np.newaxis] > good) / np.maximum(np.sum(bad[:, np.newaxis] < good), 1)
+            ),
+            "you divide the pairs won by the pairs lost. A share is divided by all pairs.",
         ),
         Mistake(
             "same places only",
@@ -410,6 +516,23 @@ checking = Exercise(
             lambda fee, loss: loss / (fee + loss),
             "the dearer a missed fraud, the larger your threshold. It should be the other way "
             "round. Write down both costs: with a check, and without.",
+        ),
+        Mistake(
+            "product",
+            lambda fee, loss: fee * loss,
+            "you multiplied the two. The expected loss is p x loss: for which p is it as large as "
+            "the fee?",
+        ),
+        Mistake(
+            "loss over what is left",
+            lambda fee, loss: loss / (loss - fee),
+            "that is above 1, so it is no probability. Write down both expected costs, and set "
+            "them equal.",
+        ),
+        Mistake(
+            "is it worth it",
+            lambda fee, loss: float(fee < loss),
+            "that says whether checking could pay at all. From which probability on does it?",
         ),
         Mistake(
             "what a check saves",

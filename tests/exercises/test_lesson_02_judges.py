@@ -125,3 +125,12 @@ def test_probabilities_clipped_out_of_sight_pass(limit):
         return lesson_02.to_log_odds(np.clip(probability, limit, 1 - limit))
 
     assert lesson_02.log_odds.grade(answer).status == "passed"
+
+
+def test_log_odds_in_single_precision_pass():
+    def answer(probability):
+        p = np.asarray(probability, dtype=np.float32)
+        return np.log(p / (1 - p))
+
+    assert answer(0.9).dtype == np.float32
+    assert lesson_02.log_odds.grade(answer).status == "passed"

@@ -97,4 +97,4 @@ def test_a_clip_of_logits_is_told_with_its_limit():
     def answer(targets, logits):
         return binary_surprise(targets, np.clip(logits, -50, 50))
 
-    assert "they say 50" in stable_surprise.grade(answer).message
+    assert "it says 50" in stable_surprise.grade(answer).message
