@@ -223,6 +223,28 @@ lstm_parameters = Exercise(
             "you counted one weight from the state for each unit. Every unit hears the last state "
             "of all units.",
         ),
+        Mistake(
+            "one bias for a part",
+            lambda features, units: 4 * (features * units + units * units + 1),
+            "you counted one bias for each part. Each unit of each part has its own.",
+        ),
+        Mistake(
+            "inputs and units together squared",
+            lambda features, units: 4 * ((features + units) ** 2 + units),
+            "a part reads features and state, and gives units numbers: (features + units) * units "
+            "weights, and no square of the sum.",
+        ),
+        Mistake(
+            "weights from the features alone",
+            lambda features, units: 4 * features * units,
+            "those are the weights from the features. The weights from the state and the biases "
+            "are missing.",
+        ),
+        Mistake(
+            "biases for the features",
+            lambda features, units: 4 * (features * units + units * units + features),
+            "the weights are right. The biases belong to the units, and not to the features.",
+        ),
     ],
 )
 
@@ -342,6 +364,28 @@ windows_ahead = Exercise(
             ),
             "the first window is missing: it begins with the series, at s = 0.",
         ),
+        Mistake(
+            "inputs among the targets",
+            lambda series, length, horizon: (
+                make_windows(series, length, horizon)[0],
+                np.hstack(make_windows(series, length, horizon)),
+            ),
+            "your targets hold the inputs as well. They begin where the inputs end, at s + length.",
+        ),
+        Mistake(
+            "two windows lost",
+            lambda series, length, horizon: tuple(
+                part[:-2] for part in make_windows(series, length, horizon)
+            ),
+            "the last two windows are missing. The last start is len(series) - length - horizon, "
+            "and range leaves its end out.",
+        ),
+        Mistake(
+            "horizon one too long",
+            lambda series, length, horizon: make_windows(series, length, horizon + 1),
+            "your targets are one step too long. A slice from a to a + horizon has horizon "
+            "entries.",
+        ),
     ],
 )
 
@@ -424,6 +468,53 @@ seasonal_naive = Exercise(
             "you averaged over all seasons. That is a good forecast too, and not the naive one, "
             "which takes the last season only.",
         ),
+        Mistake(
+            "mean of the last season",
+            lambda history, period, horizon: np.full(horizon, history[-period:].mean()),
+            "you forecast the mean of the last season for every step, so that no season is left. "
+            "Repeat its values.",
+        ),
+        Mistake(
+            "mean of all",
+            lambda history, period, horizon: np.full(horizon, history.mean()),
+            "you forecast the mean of the whole history, which knows no season.",
+        ),
+        Mistake(
+            "each value repeated",
+            lambda history, period, horizon: np.repeat(history[-period:], -(-horizon // period))[
+                :horizon
+            ],
+            "where the horizon is longer than a season, np.repeat says each value several times "
+            "in a row. np.tile repeats the season as a whole.",
+        ),
+        Mistake(
+            "one step late",
+            lambda history, period, horizon: np.roll(history[-period:], -1)[
+                np.arange(horizon) % period
+            ],
+            "you begin with the second value of the last season. The next value repeats its first.",
+        ),
+        Mistake(
+            "begins with the last value",
+            lambda history, period, horizon: np.roll(history[-period:], 1)[
+                np.arange(horizon) % period
+            ],
+            "you begin with the last value. The next value is like the one a period before it, the "
+            "first of the last season.",
+        ),
+        Mistake(
+            "mirrored",
+            lambda history, period, horizon: history[::-1][np.arange(horizon) % period],
+            "you go back through the season from its end. It runs forward: begin with the value a "
+            "period before.",
+        ),
+        Mistake(
+            "stays at the end of the season",
+            lambda history, period, horizon: history[-period:][
+                np.minimum(np.arange(horizon), period - 1)
+            ],
+            "right for one season. Afterwards you stay at its last value: begin again.",
+        ),
     ],
 )
 
@@ -436,6 +527,15 @@ def conformal_half_width(residuals, level):  # type: ignore[no-untyped-def]
     return sizes[rank - 1]
 
 
+# Half of a normal distribution's middle share, in deviations.
+_NORMAL = {0.9: 1.64485, 0.8: 1.28155, 0.6: 0.84162, 0.5: 0.67449, 0.2: 0.25335}
+
+
+def _size_of_rank(residuals: np.ndarray, rank: float) -> float:
+    sizes = np.sort(np.abs(residuals))
+    return float(sizes[min(max(int(rank), 1), len(sizes)) - 1])
+
+
 half_width = Exercise(
     name="half_width",
     question="Return the half-width of a conformal interval from residuals on validation data.",
@@ -445,9 +545,10 @@ half_width = Exercise(
         Case((3 + _series(6, 42), 0.8), "42 residuals around 3, level 0.8"),
         Case((_series(7, 9) - 1, 0.5), "9 residuals around -1, level 0.5"),
         Case((_series(8, 12), 0.6), "12 residuals, level 0.6"),
+        Case((_series(9, 16), 0.2), "16 residuals, level 0.2"),
     ],
-    # Sizes have two digits, so that quantiles of a normal distribution may have some more or less.
-    tolerance=1e-4,
+    # Sizes have two digits, so nothing wrong is that near, and a normal quantile may have three.
+    tolerance=1e-3,
     explanation="If tomorrow's error is like these, it is as likely to have any rank among them: "
     "hence n + 1.",
     hints=[
@@ -467,9 +568,7 @@ half_width = Exercise(
         ),
         Mistake(
             "a normal distribution",
-            lambda residuals, level: (
-                {0.9: 1.64485, 0.8: 1.28155, 0.6: 0.84162, 0.5: 0.67449}[level] * np.std(residuals)
-            ),
+            lambda residuals, level: _NORMAL[level] * np.std(residuals),
             "you multiply the deviation by a quantile of the normal distribution, which is right "
             "for normal errors around zero. The ranks of the errors need no such belief.",
         ),
@@ -484,8 +583,8 @@ half_width = Exercise(
             lambda residuals, level: np.sort(np.abs(residuals))[
                 int(np.ceil(len(residuals) * level)) - 1
             ],
-            "your rank is ceil(n * level). The new error is one more, so that there are n + 1 "
-            "places for it: ceil((n + 1) * level).",
+            "your rank comes out of the n errors that you have, as in ceil(n * level). The new one "
+            "is one more, so that there are n + 1 places for it: ceil((n + 1) * level).",
         ),
         Mistake(
             "counted from zero",
@@ -525,6 +624,66 @@ half_width = Exercise(
             lambda residuals, level: conformal_half_width(residuals - np.mean(residuals), level),
             "you took the mean off the residuals first. The interval lies around the forecast as "
             "it is, so a forecast that is always off pays for it by its width.",
+        ),
+        Mistake(
+            "a normal distribution, with n - 1",
+            lambda residuals, level: _NORMAL[level] * np.std(residuals, ddof=1),
+            "that would hold for normal errors around zero (a deviation, with n - 1, times a "
+            "quantile of the normal distribution). Ranks need no such belief.",
+        ),
+        Mistake(
+            "rank rounded to the nearest",
+            lambda residuals, level: _size_of_rank(residuals, round((len(residuals) + 1) * level)),
+            "you rounded the rank to the nearest whole number. Round it up, or the interval holds "
+            "less than it promises.",
+        ),
+        Mistake(
+            "not sorted",
+            lambda residuals, level: np.abs(residuals)[
+                int(np.ceil((len(residuals) + 1) * level)) - 1
+            ],
+            "the place is right, but the sizes are not sorted. A rank counts from the smallest.",
+        ),
+        Mistake(
+            "level of both tails",
+            lambda residuals, level: _size_of_rank(
+                residuals, np.ceil((len(residuals) + 1) * (1 + level) / 2)
+            ),
+            "you left half of the failures to each side, as with signed errors. Absolute values "
+            "hold both sides already: use the level as it is.",
+        ),
+        Mistake(
+            "the other share",
+            lambda residuals, level: _size_of_rank(
+                residuals, np.ceil((len(residuals) + 1) * (1 - level))
+            ),
+            "you used 1 - level. The level is the share of errors that the interval should hold.",
+        ),
+        Mistake(
+            "the largest",
+            lambda residuals, level: np.max(np.abs(residuals)),
+            "you took the largest error. That holds them all, whatever level is asked for.",
+        ),
+        Mistake(
+            "one deviation",
+            lambda residuals, level: np.std(residuals),
+            "that is the deviation, and no level enters. Which rank has the size that is asked "
+            "for?",
+        ),
+        Mistake(
+            "mean size",
+            lambda residuals, level: np.mean(np.abs(residuals)),
+            "that is the mean size of the errors, and no level enters. Which rank has the size "
+            "that is asked for?",
+        ),
+        Mistake(
+            "half the way between two quantiles",
+            lambda residuals, level: (
+                (np.quantile(residuals, (1 + level) / 2) - np.quantile(residuals, (1 - level) / 2))
+                / 2
+            ),
+            "you took half the distance between two quantiles of the signed errors, which "
+            "forgets where they lie. Use the sizes, without signs.",
         ),
     ],
 )
