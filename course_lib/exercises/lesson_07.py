@@ -683,6 +683,12 @@ def _judge_kernel(answer: Any) -> str:
             f"{result} None of its numbers is above zero, so no answer is, and the step that sets "
             "negative answers to zero leaves nothing. What is sought needs positive numbers."
         )
+    flat = kernel - kernel.mean()
+    if flat.any() and _accuracy(flat, _threes_and_eights()[1]) >= ACCURACY_WANTED:
+        return (
+            f"{result} Its nine numbers sum to {kernel.sum():.3g}, so it answers to plain ink as "
+            "well as to what it should look for. Take a ninth of the sum off each."
+        )
     if abs(kernel.sum()) > 0.2 * size:
         return (
             f"{result} Its nine numbers sum to {kernel.sum():.3g}, so it answers to ink, and a 3 "
@@ -723,6 +729,7 @@ three_or_eight = Exercise(
     seconds=30.0,
     mistakes=[
         Mistake("blur", [[1, 1, 1], [1, 1, 1], [1, 1, 1]], "so it answers to ink"),
+        Mistake("too bright", [[-1, 3, -1], [-1, 3, -1], [-1, 3, -1]], "answers to plain ink as"),
         Mistake("nothing left", [[-1, -1, -1], [-1, -1, -1], [-1, -1, -1]], "leaves nothing"),
         Mistake(
             "all directions", [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], "every direction alike"

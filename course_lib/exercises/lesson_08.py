@@ -694,17 +694,17 @@ def _judge_rule(answer: Any) -> str:
     shown, hidden = _read_digits(1)
     shown = shown.copy()
     verdicts = _as_rule(call(answer, Case((shown,), "5,000 new images")), len(shown))
-    # The surest ones and some others, in another order: a quantile of them is another one.
+    # Where all are sure, or few are, a threshold that is taken from the images is another one.
     surest = np.argsort(-shown.max(axis=1), kind="stable")
-    some = np.random.default_rng(0).permutation(surest[: len(shown) // 2])
-    some = np.concatenate([some, surest[-100:]])
-    again = _as_rule(call(answer, Case((shown[some],), "half of the images, mixed")), len(some))
-    if not np.array_equal(again, verdicts[some]):
-        return (
-            "the verdict on an image depends on the other images that come with it: your "
-            "threshold moves with them. In use they come one by one: compare each with a fixed "
-            "threshold."
-        )
+    half = np.concatenate([surest[: len(shown) // 2], surest[-100:]])
+    for some in (np.random.default_rng(0).permutation(half), surest[-500:]):
+        again = _as_rule(call(answer, Case((shown[some],), "some of the images")), len(some))
+        if not np.array_equal(again, verdicts[some]):
+            return (
+                "the verdict on an image depends on the other images that come with it: does your "
+                "threshold move with them? In use they come one by one: compare each with a fixed "
+                "threshold."
+            )
     sent = 1 - verdicts.mean()
     if not verdicts.any():
         return "the network never answers, so people read everything. Let the sure ones pass."

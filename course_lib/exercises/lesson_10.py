@@ -1,6 +1,7 @@
 """Exercises of lesson 10, seeing inside."""
 
 import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -1009,11 +1010,17 @@ def _given_up(number: int, row: int, column: int) -> float:
     return float(np.mean(~stays[was]))
 
 
+def _whole(one: Any) -> bool:
+    if isinstance(one, float | np.floating):
+        return float(one).is_integer()
+    return type(one) is int or isinstance(one, np.integer)
+
+
 def _place(result: Any, number: int) -> tuple[int, int]:
     if isinstance(result, np.ndarray):
         result = result.tolist()
     good = isinstance(result, tuple | list) and len(result) == 2
-    if not good or not all(type(one) is int or isinstance(one, np.integer) for one in result):
+    if not good or not all(map(_whole, result)):
         raise Rejected(
             f"for shop {number} your function should return two whole numbers, the spot's top "
             f"row and left column, but returned {shorten(result)}."
@@ -1044,7 +1051,18 @@ def _spot_hint(number: int, row: int, column: int, share: float) -> str:
     if _given_up(number, column, row) >= SHARE_WANTED:
         return f"{found} Your row and column are the wrong way round: the row counts downwards."
     if min(row, column) > 0 and _given_up(number, row - 1, column - 1) >= SHARE_WANTED:
-        return f"{found} Your place is the spot's middle. Return its top row and left column."
+        return (
+            f"{found} One row further up and one column further left it would do. Did you return "
+            "the spot's middle? Its top row and left column are asked for."
+        )
+    around = itertools.product(
+        range(max(row - 2, 0), row + 3), range(max(column - 2, 0), column + 3)
+    )
+    if any(_given_up(number, *place) >= SHARE_WANTED for place in around if max(place) <= 25):
+        return (
+            f"{found} That is close: within two pixels there is a place that does. Take a fresh "
+            "copy for each place, count from 0, and return the top row and left column."
+        )
     if max(abs(row - MARKS[number][0]), abs(column - MARKS[number][1])) <= 2:
         return (
             f"{found} That is the shop's mark, which pullovers have, too, and the model takes no "
@@ -1071,7 +1089,10 @@ def _spot_hint(number: int, row: int, column: int, share: float) -> str:
             f"{found} That is where coats are brightest, which is not what the model goes by. "
             "Change pixels and watch its score."
         )
-    return f"{found} Cover each place in turn, and look at the mean drop over many coats."
+    return (
+        f"{found} Cover each place in turn, on a fresh copy, and look at the mean drop over many "
+        "coats."
+    )
 
 
 def _brightest(score: Any, coats: np.ndarray) -> Any:
@@ -1110,7 +1131,12 @@ spot = Exercise(
             lambda score, coats: find_spot(score, coats)[::-1],
             "the wrong way round: the row counts downwards.",
         ),
-        Mistake("middle", _middle, "Your place is the spot's middle."),
+        Mistake("middle", _middle, "Did you return the spot's middle?"),
+        Mistake(
+            "last row and column",
+            lambda score, coats: tuple(min(one + 2, 25) for one in find_spot(score, coats)),
+            "That is close",
+        ),
         Mistake(
             "rows of 28",
             lambda score, coats: divmod(int(np.dot(find_spot(score, coats), (26, 1))), 28),

@@ -883,10 +883,12 @@ def _judge_memory(answer: Any) -> str:
     stretch = np.linalg.svd(weights, compute_uv=False)
     if not weights.any():
         return f"{result} With zeros nothing of the old state reaches the new one."
-    if not (weights - np.diag(np.diag(weights))).any():
+    own = np.diag(np.diag(weights))
+    if np.linalg.norm(weights - own) < 0.3 * np.linalg.norm(own):
+        little = "only" if not (weights - own).any() else "little but"
         return (
-            f"{result} Each unit hears only itself, so all of them keep the same kind of running "
-            "sum. Let units hear each other, so that they keep different things."
+            f"{result} Each unit hears {little} itself, so all of them keep the same kind of "
+            "running sum. Let units hear each other, so that they keep different things."
         )
     if np.linalg.matrix_rank(weights, tol=1e-3) < UNITS // 2:
         return (
@@ -900,8 +902,8 @@ def _judge_memory(answer: Any) -> str:
         )
     if radius < 1e-6:
         return (
-            f"{result} What goes from unit to unit never comes round again, so after a few steps "
-            "nothing is left. Let a unit hand on to one that hands on to others, for many steps."
+            f"{result} What goes from unit to unit never comes round again, and fades or ends on "
+            "its way. Let it go round."
         )
     even = stretch[0] < 1.05 * stretch[-1]
     if radius < (0.9 if even else 0.7):

@@ -27,21 +27,28 @@ def _marked_numbers() -> tuple[np.ndarray, np.ndarray]:
     return numbers, marks
 
 
-def _judge_gates(answer: Any) -> str:
-    weights = _gate_weights(answer)
+def _run_cell(weights: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return how far the cell is off at most, and what its gates and its candidate are."""
     numbers, marks = _marked_numbers()
-    marked = marks == 1
     sums = numbers[..., np.newaxis] * weights[0] + marks[..., np.newaxis] * weights[1] + weights[2]
-    write, keep, candidate, _ = (one[..., 0] for one in lstm_gates(sums))
+    gates = np.array([one[..., 0] for one in lstm_gates(sums)])
+    write, keep, candidate, _ = gates
     cell, wanted = np.zeros(len(numbers)), np.zeros(len(numbers))
     errors = []
     for step in range(numbers.shape[1]):
         cell = keep[:, step] * cell + write[:, step] * candidate[:, step]
-        wanted = np.where(marked[:, step], np.tanh(numbers[:, step]), wanted)
+        wanted = np.where(marks[:, step] == 1, np.tanh(numbers[:, step]), wanted)
         errors.append(np.abs(cell - wanted))
-    error = np.max(errors)
+    return float(np.max(errors)), gates
+
+
+def _judge_gates(answer: Any) -> str:
+    weights = _gate_weights(answer)
+    error, (write, keep, candidate, _) = _run_cell(weights)
     if error <= ALLOWED:
         return ""
+    numbers, marks = _marked_numbers()
+    marked = marks == 1
     result = f"on new sequences the cell is off by up to {error:.2g}."
     written, kept = write[marked].mean(), keep[marked].mean()
     leaks, lasts = write[~marked].mean(), keep[~marked].mean()
@@ -51,12 +58,22 @@ def _judge_gates(answer: Any) -> str:
             "it is the other way round. Look at the order of the columns, and at the signs."
         )
     if not weights[0, 2]:
-        if weights[0, 3]:
+        elsewhere = [place for place in (0, 1, 3) if weights[0, place]]
+        if elsewhere:
+            gate = {0: "first column, which is the input", 1: "second column, which is the forget"}
             return (
-                f"{result} The number has a weight in the last column, which is the output gate. "
+                f"{result} The number has a weight in the "
+                f"{gate.get(elsewhere[0], 'last column, which is the output')} gate. "
                 "The candidate's column is the third."
             )
         return f"{result} The candidate does not hear the number: its weight in column 3 is 0."
+    deaf = weights.copy()
+    deaf[0, :2] = 0
+    if weights[0, :2].any() and _run_cell(deaf)[0] <= ALLOWED:
+        return (
+            f"{result} The number has a weight in the input or the forget gate, so that they open "
+            "and close with it. They should hear the mark alone."
+        )
     if written < 0.9:
         return (
             f"{result} With a mark your input gate is at {written:.2f} on average: that share of "
@@ -150,6 +167,12 @@ marked_number = Exercise(
         Mistake("forget bias 0", _gates(f=(-10, 0)), "after thirty next to nothing"),
         Mistake("old number added to", _gates(f=(0, 10)), "and the new one is added to it"),
         Mistake("mark in the candidate", _gates(g=(1, 1, 0)), "and the tanh of that number"),
+        Mistake(
+            "number in the gates",
+            [[5, 5, 1, 0], [20, -20, 0, 0], [-10, 10, 0, 0]],
+            "They should hear the mark alone",
+        ),
+        Mistake("candidate second", GATES[:, [0, 2, 1, 3]], "which is the forget gate"),
         Mistake(
             "gates half open", _gates((8, -4), (-8, 4)), "lean the right way, not firmly enough"
         ),
@@ -767,6 +790,10 @@ def _days_alike(demand, temperature, workday):  # type: ignore[no-untyped-def]
     return demand[workday[:-1, 0] == workday[-1, 0]].mean(axis=0)
 
 
+def _kinds_shifted(demand, temperature, workday):  # type: ignore[no-untyped-def]
+    return demand[workday[1:, 0] == workday[-1, 0]].mean(axis=0)
+
+
 def _judge_rule(answer: Any) -> str:
     error = error_of_rule(answer)
     if error <= ERROR_WANTED:
@@ -805,6 +832,14 @@ def _judge_rule(answer: Any) -> str:
             f"{result} The same day of last week is of the right kind, holidays apart, but had "
             "its own weather. The temperature is known for it and for tomorrow: what does a "
             "degree cost? And several days of tomorrow's kind err less than one."
+        )
+    unlike = arguments[0] + (arguments[2][:-1, :1] != arguments[2][-1, 0])
+    mixed = _forecast(answer, Case((unlike, *arguments[1:]), "a day"))
+    if np.allclose(today, hot) and not np.allclose(today, mixed):
+        return (
+            f"{result} Days that are not of tomorrow's kind enter it. Keep to the others: "
+            "workday[:-1] is the kind of the past days, in the order of demand, and workday[-1] "
+            "that of tomorrow."
         )
     if np.allclose(today, hot):
         return (
@@ -873,6 +908,7 @@ rule_of_thumb = Exercise(
             "does not look at the demand of the past",
         ),
         Mistake("days of the same kind", _days_alike, "and not the temperature, which"),
+        Mistake("kinds of the days after", _kinds_shifted, "not of tomorrow's kind enter it"),
         Mistake("temperature turned round", _temperature_turned, "forecasts less demand"),
         Mistake("temperature too strong", _temperature_too_strong, "too large or too small"),
     ],
