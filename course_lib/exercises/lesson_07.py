@@ -71,6 +71,30 @@ window_places = Exercise(
             lambda size, kernel, stride, zeros: (size + 2 * zeros - kernel + 1) // stride,
             "the one for the first place is no step: divide by the stride first, then add it.",
         ),
+        Mistake(
+            "one pixel short",
+            lambda size, kernel, stride, zeros: (size + 2 * zeros - kernel - 1) // stride + 1,
+            "the window can move one pixel further than you let it: the way is as long as the axis "
+            "with its zeros, less the kernel.",
+        ),
+        Mistake(
+            "rounded to the nearest",
+            lambda size, kernel, stride, zeros: round((size + 2 * zeros - kernel) / stride) + 1,
+            "you rounded to the nearest whole number. A step that does not fit is left out, even "
+            "if it nearly fits: use //.",
+        ),
+        Mistake(
+            "stride forgotten",
+            lambda size, kernel, stride, zeros: size + 2 * zeros - kernel + 1,
+            "right where the stride is 1. Elsewhere the window jumps over places: divide the way "
+            "by the stride.",
+        ),
+        Mistake(
+            "as with padding 'same'",
+            lambda size, kernel, stride, zeros: -(-size // stride),
+            "you divided the size by the stride, rounded up, as with padding 'same'. Here the "
+            "kernel and the zeros count, too.",
+        ),
     ],
 )
 
@@ -189,6 +213,29 @@ counting = Exercise(
             "the multiplications are right. You counted one bias for the layer: each filter has "
             "its own.",
         ),
+        Mistake(
+            "multiplications of one filter",
+            lambda h, w, c, k, f: (_cost(h, w, c, k, f)[0], _cost(h, w, c, k, 1)[1]),
+            "the parameters are right. The multiplications are those of a single filter: the "
+            "others multiply as often.",
+        ),
+        Mistake(
+            "weights of one filter",
+            lambda h, w, c, k, f: (k * k * c + f, _cost(h, w, c, k, f)[1]),
+            "the multiplications are right. You counted the weights of one filter: each has its "
+            "own.",
+        ),
+        Mistake(
+            "a bias for each channel of each filter",
+            lambda h, w, c, k, f: ((k * k + 1) * c * f, _cost(h, w, c, k, f)[1]),
+            "the multiplications are right. You gave a filter a bias for each channel that comes "
+            "in. It has one in all.",
+        ),
+        Mistake(
+            "the width for both axes",
+            lambda h, w, c, k, f: (_cost(h, w, c, k, f)[0], _cost(w, w, c, k, f)[1]),
+            "right for square pictures. Count the places along the height by the height.",
+        ),
     ],
 )
 
@@ -275,6 +322,23 @@ average_as_convolution = Exercise(
             "your kernels take in a single channel: the third axis has an entry for each channel "
             "of the input.",
         ),
+        Mistake(
+            "all ones",
+            lambda size, channels: np.ones((size, size, channels, channels)),
+            "every output adds up all pixels of all channels. A mean divides, and pooling keeps "
+            "channels apart.",
+        ),
+        Mistake(
+            "no axes for the window",
+            lambda size, channels: np.eye(channels) / size**2,
+            "the channels are right, but the window's two axes are missing in front: each of its "
+            "pixels has such a table.",
+        ),
+        Mistake(
+            "no axis for the filters",
+            lambda size, channels: np.full((size, size, channels), 1 / size**2),
+            "an axis is missing: the last one has an entry for each channel that goes out.",
+        ),
     ],
 )
 
@@ -338,6 +402,35 @@ shared_kernel = Exercise(
             lambda signal, upstream: np.convolve(upstream, signal[: -len(upstream)], "full"),
             "that has the shape of something else. A gradient has the shape of what it belongs "
             "to: here of the kernel, len(signal) - len(upstream) + 1.",
+        ),
+        Mistake(
+            "over the edge",
+            lambda signal, upstream: np.correlate(signal, upstream, "full"),
+            "you let the blame hang over both ends of the signal (mode 'full'). It stays inside "
+            "(mode 'valid'), which leaves one entry for each k[u].",
+        ),
+        Mistake(
+            "as long as the signal",
+            lambda signal, upstream: np.correlate(signal, upstream, "same"),
+            "your result is as long as the signal (mode 'same'). The kernel is shorter: let the "
+            "blame stay inside (mode 'valid').",
+        ),
+        Mistake(
+            "i - u",
+            lambda signal, upstream: np.array(
+                [
+                    sum(upstream[i] * signal[i - u] for i in range(len(upstream)))
+                    for u in range(len(signal) - len(upstream) + 1)
+                ]
+            ),
+            "you went back from i, to signal[i - u], and below 0 that comes in from the other end. "
+            "Weight u meets signal[i + u].",
+        ),
+        Mistake(
+            "last window only",
+            lambda signal, upstream: upstream[-1] * signal[len(upstream) - 1 :],
+            "only the last window is left. Does your loop write over what it found before? Add up "
+            "with +=.",
         ),
     ],
 )
@@ -590,6 +683,12 @@ def _judge_kernel(answer: Any) -> str:
             f"{result} None of its numbers is above zero, so no answer is, and the step that sets "
             "negative answers to zero leaves nothing. What is sought needs positive numbers."
         )
+    flat = kernel - kernel.mean()
+    if flat.any() and _accuracy(flat, _threes_and_eights()[1]) >= ACCURACY_WANTED:
+        return (
+            f"{result} Its nine numbers sum to {kernel.sum():.3g}, so it answers to plain ink as "
+            "well as to what it should look for. Take a ninth of the sum off each."
+        )
     if abs(kernel.sum()) > 0.2 * size:
         return (
             f"{result} Its nine numbers sum to {kernel.sum():.3g}, so it answers to ink, and a 3 "
@@ -630,6 +729,7 @@ three_or_eight = Exercise(
     seconds=30.0,
     mistakes=[
         Mistake("blur", [[1, 1, 1], [1, 1, 1], [1, 1, 1]], "so it answers to ink"),
+        Mistake("too bright", [[-1, 3, -1], [-1, 3, -1], [-1, 3, -1]], "answers to plain ink as"),
         Mistake("nothing left", [[-1, -1, -1], [-1, -1, -1], [-1, -1, -1]], "leaves nothing"),
         Mistake(
             "all directions", [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], "every direction alike"

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,28 @@ def _counted(
         channels = count
     total += (side * side if flat else 1) * channels * hidden + bias * hidden
     return total + hidden * classes + bias * classes
+
+
+def _sized(
+    listing: tuple[Any, ...],
+    down: Callable[[Any], Any] = lambda side: side // 2,
+    lost: int = 1,
+    flat: Callable[[Any, int], Any] = lambda side, channels: side * side * channels,
+) -> Any:
+    """Return the parameters when the maps get other sizes on their way."""
+    side, kernels, filters, hidden, classes = listing
+    channels, total = 1, 0
+    for kernel, count in zip(kernels, filters, strict=True):
+        total += kernel * kernel * channels * count + count
+        side = down(side - kernel + lost)
+        channels = count
+    return total + flat(side, channels) * hidden + hidden + hidden * classes + classes
+
+
+def _pooled_once(side: int, kernels: Any, filters: Any, hidden: int, classes: int) -> int:
+    whole = parameters(side, kernels, filters, hidden, classes)
+    last = (side - kernels[0] + 1) // 2 - kernels[1] + 1
+    return int(whole + (last**2 - (last // 2) ** 2) * filters[1] * hidden)
 
 
 listing_parameters = Exercise(
@@ -134,6 +157,56 @@ listing_parameters = Exercise(
                 parameters(side, kernels, filters, hidden, classes) - sum(filters)
             ),
             "the dense layers are right. The convolutions have biases, too: one for each filter.",
+        ),
+        Mistake(
+            "dense layers without biases",
+            lambda side, kernels, filters, hidden, classes: (
+                parameters(side, kernels, filters, hidden, classes) - hidden - classes
+            ),
+            "the convolutions are right. The dense layers have biases, too: one for each unit and "
+            "each class.",
+        ),
+        Mistake(
+            "first dense layer without biases",
+            lambda side, kernels, filters, hidden, classes: (
+                parameters(side, kernels, filters, hidden, classes) - hidden
+            ),
+            "nearly: the biases of the first dense layer are missing, one for each hidden unit.",
+        ),
+        Mistake(
+            "last dense layer without biases",
+            lambda side, kernels, filters, hidden, classes: (
+                parameters(side, kernels, filters, hidden, classes) - classes
+            ),
+            "nearly: the biases of the last dense layer are missing, one for each class.",
+        ),
+        Mistake(
+            "half pixels",
+            lambda *listing: _sized(listing, down=lambda side: side / 2),
+            "tutorial A is right. Where a side is odd, you go on with half a pixel: use //.",
+        ),
+        Mistake(
+            "pooled once",
+            _pooled_once,
+            "you halved the map once. There is a pooling behind the second convolution, too.",
+        ),
+        Mistake(
+            "one pixel lost too many",
+            lambda *listing: _sized(listing, lost=0),
+            "you took the whole kernel off the side. A kernel of 3 takes 2 pixels off: "
+            "side - kernel + 1.",
+        ),
+        Mistake(
+            "side not squared",
+            lambda *listing: _sized(listing, flat=lambda side, channels: side * channels),
+            "the convolutions are right. A map has side * side places, and the dense layer sees "
+            "all of them.",
+        ),
+        Mistake(
+            "one map flattened",
+            lambda *listing: _sized(listing, flat=lambda side, channels: side * side),
+            "the convolutions are right. There are as many maps as filters, and the dense layer "
+            "sees all of them.",
         ),
     ],
 )
@@ -229,6 +302,21 @@ keep_the_batch = Exercise(
             "the shape is right, but within each row the numbers go down the columns first "
             "(order 'F'). Leave them as they lie in memory.",
         ),
+        Mistake(
+            "first image only",
+            lambda maps: maps[0].reshape(-1),
+            "that is the first image alone. Each image of the batch gets a row.",
+        ),
+        Mistake(
+            "summed",
+            lambda maps: maps.sum(axis=(1, 2)),
+            "you added up each channel over the image. Flattening keeps every number.",
+        ),
+        Mistake(
+            "images in columns",
+            lambda maps: maps.reshape(len(maps), -1).T,
+            "the numbers are right, but your images stand in columns. Each image is a row.",
+        ),
     ],
 )
 
@@ -256,6 +344,7 @@ possible_accuracy = Exercise(
         Case((1.0, 50), "all of 50"),
         Case((0.999, 50), "0.999 of 50"),
         Case((0.9966, 858), "0.9966 of 858"),
+        Case((0.9968, 858), "0.9968 of 858"),
         Case((0.0, 7), "none of 7"),
     ],
     explanation="With few images most decimals are impossible: the idea of the GRIM test.",
@@ -303,6 +392,45 @@ possible_accuracy = Exercise(
             lambda accuracy, images: possible(accuracy, images) and accuracy > 0,
             "right but for one thing: that not one image is right is possible, too. Zero is a "
             "number of right answers.",
+        ),
+        Mistake(
+            "neither all nor none",
+            lambda accuracy, images: possible(accuracy, images) and 0 < accuracy < 1,
+            "right but at both ends: that all images are right is possible, and that none is.",
+        ),
+        Mistake(
+            "cut off",
+            lambda accuracy, images: any(
+                math.floor(right / images * 10_000) == round(accuracy * 10_000)
+                for right in range(images + 1)
+            ),
+            "you cut the share off after four decimals. What is printed is rounded: 2 of 3 is "
+            "0.6667.",
+        ),
+        Mistake(
+            "three decimals",
+            lambda accuracy, images: any(
+                round(right / images, 3) == round(accuracy, 3) for right in range(images + 1)
+            ),
+            "you compare three decimals, and four are printed.",
+        ),
+        Mistake(
+            "percent",
+            lambda accuracy, images: any(
+                round(100 * right / images, 4) == round(accuracy, 4) for right in range(images + 1)
+            ),
+            "you compare percent with a share: 0.9932 is 99.32 %.",
+        ),
+        Mistake(
+            "turned round",
+            lambda accuracy, images: not possible(accuracy, images),
+            "exactly the wrong way round: True is for what is possible.",
+        ),
+        Mistake(
+            "nearly whole, more loosely",
+            lambda accuracy, images: abs(accuracy * images - round(accuracy * images)) < 0.05,
+            "you allow the product to be a little off a whole number. With 7000 images it may be "
+            "off by a third: compare shares, rounded to four decimals.",
         ),
         Mistake(
             "anything near",
@@ -377,6 +505,25 @@ def _square_lost(right: Any, images: Any) -> Any:
     centre, whole = p + z**2 / (2 * images), 1 + z**2 / images
     reach = z * np.sqrt(p * (1 - p) / images + z**2 / (4 * images))
     return (centre - reach) / whole, (centre + reach) / whole
+
+
+def _reach_divided(right: Any, images: Any) -> Any:
+    low, high = _undivided(right, images)
+    centre, reach = (low + high) / 2, (high - low) / 2 / (1 + 1.96**2 / images)
+    return centre - reach, centre + reach
+
+
+def _variance_not_divided(right: Any, images: Any) -> Any:
+    z, p = 1.96, right / images
+    centre, whole = p + z**2 / (2 * images), 1 + z**2 / images
+    reach = z * np.sqrt(p * (1 - p) + z**2 / (4 * images**2))
+    return (centre - reach) / whole, (centre + reach) / whole
+
+
+def _with_centre(right: Any, images: Any, added: float) -> Any:
+    low, high = _wilson(right, images)
+    moved = (added - 1.96**2 / (2 * images)) / (1 + 1.96**2 / images)
+    return low + moved, high + moved
 
 
 def _square_lost_below(right: Any, images: Any) -> Any:
@@ -463,6 +610,43 @@ wilson_interval = Exercise(
             _square_lost_below,
             "the numerator is right. Below stands 1 + z**2 / n, with the square.",
         ),
+        Mistake(
+            "z of 2",
+            functools.partial(_wilson, z=2.0),
+            "your z is 2, a little too large: take 1.96.",
+        ),
+        Mistake(
+            "z of 90 %",
+            functools.partial(_wilson, z=1.645),
+            "your z is 1.645, which gives an interval of 90 %. For 95 % take 1.96.",
+        ),
+        Mistake(
+            "only the reach divided",
+            _reach_divided,
+            "you divided only what is added and subtracted. The centre is divided by "
+            "1 + z**2 / n, too.",
+        ),
+        Mistake(
+            "variance not divided",
+            _variance_not_divided,
+            "the centre is right. In the root p (1 - p) is divided by n.",
+        ),
+        Mistake(
+            "centre moved twice as far",
+            lambda right, images: _with_centre(right, images, 1.96**2 / images),
+            "your centre is moved twice as far as it should be: z**2 / (2 n) is added to p.",
+        ),
+        Mistake(
+            "a square lost in the centre",
+            lambda right, images: _with_centre(right, images, 1.96 / (2 * images)),
+            "in the centre z is squared: z**2 / (2 n) is added to p.",
+        ),
+        Mistake(
+            "two more of each",
+            lambda right, images: _wald(right + 2, images + 4),
+            "that is the plain interval with two more right and two more wrong answers, which "
+            "comes near. Wilson's own formula is asked for.",
+        ),
     ],
 )
 
@@ -510,17 +694,17 @@ def _judge_rule(answer: Any) -> str:
     shown, hidden = _read_digits(1)
     shown = shown.copy()
     verdicts = _as_rule(call(answer, Case((shown,), "5,000 new images")), len(shown))
-    # The surest ones and some others, in another order: a quantile of them is another one.
+    # Where all are sure, or few are, a threshold that is taken from the images is another one.
     surest = np.argsort(-shown.max(axis=1), kind="stable")
-    some = np.random.default_rng(0).permutation(surest[: len(shown) // 2])
-    some = np.concatenate([some, surest[-100:]])
-    again = _as_rule(call(answer, Case((shown[some],), "half of the images, mixed")), len(some))
-    if not np.array_equal(again, verdicts[some]):
-        return (
-            "the verdict on an image depends on the other images that come with it: your "
-            "threshold moves with them. In use they come one by one: compare each with a fixed "
-            "threshold."
-        )
+    half = np.concatenate([surest[: len(shown) // 2], surest[-100:]])
+    for some in (np.random.default_rng(0).permutation(half), surest[-500:]):
+        again = _as_rule(call(answer, Case((shown[some],), "some of the images")), len(some))
+        if not np.array_equal(again, verdicts[some]):
+            return (
+                "the verdict on an image depends on the other images that come with it: does your "
+                "threshold move with them? In use they come one by one: compare each with a fixed "
+                "threshold."
+            )
     sent = 1 - verdicts.mean()
     if not verdicts.any():
         return "the network never answers, so people read everything. Let the sure ones pass."

@@ -1,6 +1,7 @@
 """Exercises of lesson 09, residual networks and transfer."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -297,6 +298,42 @@ block_parameters = Exercise(
             "the convolutions are right. Batch normalisation learns two numbers for each channel, "
             "a scale and a shift; you counted one.",
         ),
+        Mistake(
+            "one normalisation for both",
+            lambda i, f, s: trainable_in_block(i, f, s) - 2 * f,
+            "one normalisation is missing: each convolution has its own behind it.",
+        ),
+        Mistake(
+            "normalisation of the inputs",
+            lambda i, f, s: trainable_in_block(i, f, s) - 2 * f + 2 * i,
+            "one of your normalisations counts the channels that come in. It stands behind its "
+            "convolution, and so has as many channels as that gives.",
+        ),
+        Mistake(
+            "shortcut from filters",
+            lambda i, f, s: trainable_in_block(i, f, s) + (f * f - i * f if s > 1 or i != f else 0),
+            "both 3x3 convolutions are right. The shortcut's convolution reads x, which has the "
+            "channels that come in.",
+        ),
+        Mistake(
+            "shortcut with a bias",
+            lambda i, f, s: trainable_in_block(i, f, s) + (f if s > 1 or i != f else 0),
+            "both 3x3 convolutions are right. The shortcut's convolution has no bias either.",
+        ),
+        Mistake(
+            "projection where both change",
+            lambda i, f, s: (
+                trainable_in_block(i, f, s)
+                - (i * f + 2 * f) * ((s > 1 or i != f) and not (s > 1 and i != f))
+            ),
+            "you project only where stride and channels both change. One of them is enough to "
+            "change the shape.",
+        ),
+        Mistake(
+            "3 for 3x3",
+            lambda i, f, s: trainable_in_block(i, f, s) - 6 * (i * f + f * f),
+            "a 3x3 kernel holds nine numbers for each pair of channels.",
+        ),
     ],
 )
 
@@ -323,6 +360,16 @@ BIGGER = {
     "head": "dense",
 }
 
+HEAD_FIRST = {"head": "dense", "conv_1": "conv", "norm_1": "norm"}
+
+
+def _plan(first: Callable[[str, str], Any], second: Callable[[str, str], Any]) -> Any:
+    """Return a function that plans both steps by a layer's name and kind."""
+    return lambda layers, step: {
+        name: bool((first if step == 1 else second)(name, kind)) for name, kind in layers.items()
+    }
+
+
 what_to_train = Exercise(
     name="what_to_train",
     question="Return for each layer whether it is trained, in step 1 and in step 2.",
@@ -332,6 +379,7 @@ what_to_train = Exercise(
         Case((TINY, 2), "step 2"),
         Case((BIGGER, 1), "step 1 of a network with another dense layer"),
         Case((BIGGER, 2), "step 2 of a network with another dense layer"),
+        Case((HEAD_FIRST, 1), "step 1 of a network whose head is named first"),
     ],
     explanation="Head first; then everything that learns from gradients, at a small rate.",
     hints=[
@@ -402,6 +450,46 @@ what_to_train = Exercise(
                 for name, kind in layers.items()
             },
             "True means trained, False means frozen. You have it the other way round.",
+        ),
+        Mistake(
+            "everything",
+            _plan(lambda name, kind: True, lambda name, kind: True),
+            "you train everything in both steps. In step 1 the head is alone, and in step 2 the "
+            "batch normalisations stay as they are.",
+        ),
+        Mistake(
+            "head alone in both",
+            _plan(lambda name, kind: name == "head", lambda name, kind: name == "head"),
+            "step 1 is right. In step 2 the layers below the head may move, too.",
+        ),
+        Mistake(
+            "nothing in step 1",
+            _plan(lambda name, kind: False, lambda name, kind: kind != "norm"),
+            "step 2 is right. In step 1 nothing is trained, but the head is new and random.",
+        ),
+        Mistake(
+            "convolutions only",
+            _plan(
+                lambda name, kind: name == "head",
+                lambda name, kind: kind == "conv" or name == "head",
+            ),
+            "step 1 is right. In step 2 the dense layer below the head stays frozen: only batch "
+            "normalisation should.",
+        ),
+        Mistake(
+            "dense layers, then everything",
+            _plan(lambda name, kind: kind == "dense", lambda name, kind: True),
+            "both steps train too much: in step 1 a dense layer that is not the head, in step 2 "
+            "batch normalisation.",
+        ),
+        Mistake(
+            "the last one",
+            lambda layers, step: {
+                name: place == len(layers) if step == 1 else kind != "norm"
+                for place, (name, kind) in enumerate(layers.items(), start=1)
+            },
+            "you take the layer that stands last for the head. Go by its name: the order of a "
+            "dictionary says nothing.",
         ),
     ],
 )
@@ -505,6 +593,48 @@ gain = Exercise(
             "variance",
             lambda a, b, q: (np.mean(a - b), q * np.var(a - b, ddof=1) / np.sqrt(len(a))),
             "you took the variance. The deviation is its root.",
+        ),
+        Mistake(
+            "median",
+            lambda a, b, q: (np.median(a - b), gain_with_interval(a, b, q)[1]),
+            "the half-width is right. You took the median of the gains, and their mean is asked "
+            "for.",
+        ),
+        Mistake(
+            "deviation of transfer",
+            lambda a, b, q: (np.mean(a - b), q * np.std(a, ddof=1) / np.sqrt(len(a))),
+            "the gain is right. You took the deviation of transfer alone. What counts is how much "
+            "the gain scatters from draw to draw.",
+        ),
+        Mistake(
+            "difference of deviations",
+            lambda a, b, q: (
+                np.mean(a - b),
+                q * (np.std(a, ddof=1) - np.std(b, ddof=1)) / np.sqrt(len(a)),
+            ),
+            "the gain is right. A difference of two deviations is not the deviation of the "
+            "differences: subtract draw by draw first.",
+        ),
+        Mistake(
+            "sum of deviations",
+            lambda a, b, q: (
+                np.mean(a - b),
+                q * (np.std(a, ddof=1) + np.std(b, ddof=1)) / np.sqrt(len(a)),
+            ),
+            "the gain is right. You added the deviations of both. Subtract draw by draw first, and "
+            "take the deviation of that.",
+        ),
+        Mistake(
+            "not paired, divided by n",
+            lambda a, b, q: (np.mean(a - b), q * np.sqrt((np.var(a) + np.var(b)) / len(a))),
+            "two things: you treated the two as unrelated, so subtract draw by draw first; and "
+            "you divided by n inside the deviation, where n - 1 is right.",
+        ),
+        Mistake(
+            "size of the gains",
+            lambda a, b, q: (np.mean(np.abs(a - b)), gain_with_interval(a, b, q)[1]),
+            "the half-width is right. A draw in which transfer is worse counts against the gain: "
+            "no absolute values.",
         ),
     ],
 )

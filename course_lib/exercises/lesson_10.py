@@ -1,6 +1,7 @@
 """Exercises of lesson 10, seeing inside."""
 
 import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -158,6 +159,47 @@ nudging = Exercise(
             "these are differences of the two values. A slope divides them by the distance between "
             "the two points.",
         ),
+        Mistake(
+            "one-sided over two steps",
+            lambda function, x, step: _forward_only(function, x, step) / 2,
+            "you look ahead only, and divide by two steps. Take the value behind as well, at "
+            "x - step.",
+        ),
+        Mistake(
+            "two steps to each side",
+            lambda function, x, step: gradient_by_nudging(function, x, 2 * step),
+            "you went two steps to each side. One is asked for, so that the points lie 2 * step "
+            "apart.",
+        ),
+        Mistake(
+            "by a share of the input",
+            lambda function, x, step: np.array(
+                [
+                    (function(x * (1 + step * one)) - function(x * (1 - step * one))) / (2 * step)
+                    for one in np.eye(len(x))
+                ]
+            ),
+            "you nudged each input by a share of itself. Add the step and subtract it, whatever "
+            "the input is.",
+        ),
+        Mistake(
+            "second difference",
+            lambda function, x, step: np.array(
+                [
+                    (function(x + step * one) - 2 * function(x) + function(x - step * one))
+                    / step**2
+                    for one in np.eye(len(x))
+                ]
+            ),
+            "that is the second derivative, how much the slope changes. The slope itself is "
+            "asked for.",
+        ),
+        Mistake(
+            "times the input",
+            lambda function, x, step: x * gradient_by_nudging(function, x, step),
+            "you multiplied the gradient by x, which is another kind of map. The gradient alone is "
+            "asked for.",
+        ),
     ],
 )
 
@@ -243,6 +285,40 @@ grad_cam_by_hand = Exercise(
             "channels kept apart",
             lambda maps, gradients: np.maximum(0, maps * gradients.mean(axis=(0, 1))),
             "you return one weighted map for each channel. Add them up over the channels.",
+        ),
+        Mistake(
+            "absolute weights",
+            lambda maps, gradients: maps @ np.abs(gradients.mean(axis=(0, 1))),
+            "you took absolute weights, so that maps which speak against the class count for it.",
+        ),
+        Mistake(
+            "mean over channels for a weight",
+            lambda maps, gradients: np.maximum(
+                0, (maps * gradients.mean(axis=2, keepdims=True)).sum(axis=2)
+            ),
+            "you averaged the gradient over the channels. Average over the places, so that each "
+            "channel has one weight.",
+        ),
+        Mistake(
+            "one weight for all",
+            lambda maps, gradients: np.maximum(0, maps.sum(axis=2) * gradients.mean()),
+            "you averaged all gradients to one number. Each channel has a weight of its own.",
+        ),
+        Mistake(
+            "turned round",
+            lambda maps, gradients: np.maximum(0, -(maps @ gradients.mean(axis=(0, 1)))),
+            "your map shows what speaks against the class. The weights keep their sign.",
+        ),
+        Mistake(
+            "averaged along one axis",
+            lambda maps, gradients: np.maximum(0, (maps * gradients.mean(axis=0)).sum(axis=2)),
+            "you averaged the gradient along the rows' axis only. Average over both axes of "
+            "places: axis=(0, 1).",
+        ),
+        Mistake(
+            "cut at 1",
+            lambda maps, gradients: np.clip(maps @ gradients.mean(axis=(0, 1)), 0, 1),
+            "zero is the right lower end, but you cut at 1 as well, where the map goes on.",
         ),
     ],
 )
@@ -360,6 +436,41 @@ ranks = Exercise(
             "np.corrcoef returns a table of 2 by 2, each with each. One number of it is asked for, "
             "that of the first with the second.",
         ),
+        Mistake(
+            "one vector ranked",
+            lambda a, b: _correlate(_mean_ranks(a), b),
+            "you ranked the first vector only. Rank both.",
+        ),
+        Mistake(
+            "the other vector ranked",
+            lambda a, b: _correlate(a, _mean_ranks(b)),
+            "you ranked the second vector only. Both need ranks.",
+        ),
+        Mistake(
+            "sorted",
+            lambda a, b: _correlate(np.sort(a), np.sort(b)),
+            "you sorted each vector by itself, so values that belong together are torn apart. "
+            "Replace each by its rank, where it stands.",
+        ),
+        Mistake(
+            "the diagonal",
+            lambda a, b: 1.0,
+            "you always answer 1, as np.corrcoef does on its diagonal, for a vector with itself. "
+            "The entry [0, 1] is for the first with the second.",
+        ),
+        Mistake(
+            "covariance",
+            lambda a, b: np.cov(_mean_ranks(a), _mean_ranks(b), bias=True)[0, 1],
+            "that is the covariance of the ranks. Divide it by both deviations.",
+        ),
+        Mistake(
+            "pairs in the same order",
+            lambda a, b: np.mean(
+                [np.sign((a[i] - a[j]) * (b[i] - b[j])) for i in range(len(a)) for j in range(i)]
+            ),
+            "you count pairs in the same order, which is Kendall's correlation. Here the ranks are "
+            "correlated.",
+        ),
     ],
 )
 
@@ -376,11 +487,13 @@ def deletion_curve(score, image, attribution):  # type: ignore[no-untyped-def]
     return np.array(scores)
 
 
-def _delete_in(order: Any, score: Any, image: Any, put_back: bool = False) -> Any:
+def _delete_in(
+    order: Any, score: Any, image: Any, put_back: bool = False, value: float = 0.0
+) -> Any:
     left, scores = image.copy(), [score(image)]
     for place in order:
         left = image.copy() if put_back else left
-        left.ravel()[place] = 0
+        left.ravel()[place] = value
         scores.append(score(left))
     return np.array(scores)
 
@@ -501,6 +614,47 @@ deletion = Exercise(
                 score(image) - deletion_curve(score, image, attribution)
             ),
             "these are the drops. Return the scores themselves.",
+        ),
+        Mistake(
+            "set to the mean",
+            lambda score, image, attribution: _delete_in(
+                np.argsort(-attribution.ravel(), kind="stable"), score, image, value=image.mean()
+            ),
+            "you set pixels to the mean of the image. Set them to 0.",
+        ),
+        Mistake(
+            "set to 1",
+            lambda score, image, attribution: _delete_in(
+                np.argsort(-attribution.ravel(), kind="stable"), score, image, value=1.0
+            ),
+            "you set pixels to 1, which is white. Deleted is 0.",
+        ),
+        Mistake(
+            "ranks for places",
+            lambda score, image, attribution: _delete_in(
+                np.argsort(np.argsort(-attribution.ravel())), score, image
+            ),
+            "argsort of argsort gives the rank of each place. In which order to go through the "
+            "places argsort says when used once.",
+        ),
+        Mistake(
+            "attribution times image",
+            lambda score, image, attribution: _delete_in(
+                np.argsort(-(attribution * image).ravel(), kind="stable"), score, image
+            ),
+            "you ordered by attribution times pixel. Order by the attribution as it is.",
+        ),
+        Mistake(
+            "pixels that speak for the class only",
+            lambda score, image, attribution: deletion_curve(score, image, attribution)[
+                : 1 + int((attribution > 0).sum())
+            ],
+            "you stop where the attribution is no longer above zero. Go on to the last pixel.",
+        ),
+        Mistake(
+            "the attribution deleted",
+            lambda score, image, attribution: deletion_curve(score, attribution, attribution),
+            "you deleted in the attribution, and gave it to the score. The score takes the image.",
         ),
     ],
 )
@@ -686,6 +840,69 @@ baselines = Exercise(
             "you added up the gradients along the way. Take their mean, or twice as many steps "
             "give twice as much.",
         ),
+        Mistake(
+            "divided by the steps once too often",
+            lambda gradient, x, baselines, steps: (
+                from_many_baselines(gradient, x, baselines, steps) / steps
+            ),
+            "you divided by the steps twice. The mean of the gradients has divided by them "
+            "already.",
+        ),
+        Mistake(
+            "ends of the way and points between",
+            lambda gradient, x, baselines, steps: _walk(
+                gradient, x, baselines, np.linspace(0, 1, steps + 1)
+            ),
+            "you took the edges of all pieces, steps + 1 of them. The midpoint rule looks at the "
+            "middle of each piece, (k + 0.5) / steps.",
+        ),
+        Mistake(
+            "brackets",
+            lambda gradient, x, baselines, steps: _walk(
+                gradient, x, baselines, np.arange(steps) + 0.5 / steps
+            ),
+            "k + 0.5 / steps divides the half alone, so the way leads far past x. Write "
+            "(k + 0.5) / steps.",
+        ),
+        Mistake(
+            "the middle of the way",
+            lambda gradient, x, baselines, steps: _walk(gradient, x, baselines, np.array([0.5])),
+            "you looked at the middle of the whole way. Cut the way into steps pieces, and look at "
+            "the middle of each.",
+        ),
+        Mistake(
+            "gradient at the baseline",
+            lambda gradient, x, baselines, steps: _walk(gradient, x, baselines, np.array([0.0])),
+            "you used the gradient at each baseline alone. Take the mean gradient along the way "
+            "from there to x.",
+        ),
+        Mistake(
+            "scaled input",
+            lambda gradient, x, baselines, steps: np.mean(
+                [
+                    (x - baseline) * np.mean([gradient(s * x) for s in _midpoints(steps)], axis=0)
+                    for baseline in baselines
+                ],
+                axis=0,
+            ),
+            "your way leads from zero to x, share * x. It leads from the baseline to x: "
+            "baseline + share * (x - baseline).",
+        ),
+        Mistake(
+            "one row for each baseline",
+            lambda gradient, x, baselines, steps: np.array(
+                [from_many_baselines(gradient, x, one[None], steps) for one in baselines]
+            ),
+            "you return the story from each baseline. Their mean is asked for, over axis 0.",
+        ),
+        Mistake(
+            "median",
+            lambda gradient, x, baselines, steps: np.median(
+                [from_many_baselines(gradient, x, one[None], steps) for one in baselines], axis=0
+            ),
+            "you took the median of the stories, whose parts need not add up to anything. Take "
+            "their mean.",
+        ),
     ],
 )
 
@@ -793,11 +1010,17 @@ def _given_up(number: int, row: int, column: int) -> float:
     return float(np.mean(~stays[was]))
 
 
+def _whole(one: Any) -> bool:
+    if isinstance(one, float | np.floating):
+        return float(one).is_integer()
+    return type(one) is int or isinstance(one, np.integer)
+
+
 def _place(result: Any, number: int) -> tuple[int, int]:
     if isinstance(result, np.ndarray):
         result = result.tolist()
     good = isinstance(result, tuple | list) and len(result) == 2
-    if not good or not all(type(one) is int or isinstance(one, np.integer) for one in result):
+    if not good or not all(map(_whole, result)):
         raise Rejected(
             f"for shop {number} your function should return two whole numbers, the spot's top "
             f"row and left column, but returned {shorten(result)}."
@@ -828,7 +1051,18 @@ def _spot_hint(number: int, row: int, column: int, share: float) -> str:
     if _given_up(number, column, row) >= SHARE_WANTED:
         return f"{found} Your row and column are the wrong way round: the row counts downwards."
     if min(row, column) > 0 and _given_up(number, row - 1, column - 1) >= SHARE_WANTED:
-        return f"{found} Your place is the spot's middle. Return its top row and left column."
+        return (
+            f"{found} One row further up and one column further left it would do. Did you return "
+            "the spot's middle? Its top row and left column are asked for."
+        )
+    around = itertools.product(
+        range(max(row - 2, 0), row + 3), range(max(column - 2, 0), column + 3)
+    )
+    if any(_given_up(number, *place) >= SHARE_WANTED for place in around if max(place) <= 25):
+        return (
+            f"{found} That is close: within two pixels there is a place that does. Take a fresh "
+            "copy for each place, count from 0, and return the top row and left column."
+        )
     if max(abs(row - MARKS[number][0]), abs(column - MARKS[number][1])) <= 2:
         return (
             f"{found} That is the shop's mark, which pullovers have, too, and the model takes no "
@@ -855,7 +1089,10 @@ def _spot_hint(number: int, row: int, column: int, share: float) -> str:
             f"{found} That is where coats are brightest, which is not what the model goes by. "
             "Change pixels and watch its score."
         )
-    return f"{found} Cover each place in turn, and look at the mean drop over many coats."
+    return (
+        f"{found} Cover each place in turn, on a fresh copy, and look at the mean drop over many "
+        "coats."
+    )
 
 
 def _brightest(score: Any, coats: np.ndarray) -> Any:
@@ -894,7 +1131,12 @@ spot = Exercise(
             lambda score, coats: find_spot(score, coats)[::-1],
             "the wrong way round: the row counts downwards.",
         ),
-        Mistake("middle", _middle, "Your place is the spot's middle."),
+        Mistake("middle", _middle, "Did you return the spot's middle?"),
+        Mistake(
+            "last row and column",
+            lambda score, coats: tuple(min(one + 2, 25) for one in find_spot(score, coats)),
+            "That is close",
+        ),
         Mistake(
             "rows of 28",
             lambda score, coats: divmod(int(np.dot(find_spot(score, coats), (26, 1))), 28),

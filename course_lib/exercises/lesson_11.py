@@ -33,6 +33,14 @@ def _before(states: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], states[:-1]])
 
 
+def _with_inputs_before(states: np.ndarray, w: float, u: float) -> np.ndarray:
+    inputs, before = [], 0.0
+    for state in states:
+        before = (float(np.arctanh(state)) - u * before) / w
+        inputs.append(before)
+    return np.array(inputs)
+
+
 what_it_heard = Exercise(
     name="what_it_heard",
     question="Return the inputs of a cell of one unit, given all its states.",
@@ -75,7 +83,7 @@ what_it_heard = Exercise(
             "np.arctan undoes tan. What undoes tanh is np.arctanh.",
         ),
         Mistake(
-            "the state after",
+            "the state of the same step",
             lambda states, w, u: (np.arctanh(states) - u * states) / w,
             "you subtracted u times the state of the same step. In a sum stands the one before.",
         ),
@@ -125,6 +133,37 @@ what_it_heard = Exercise(
             _states,
             "you ran the cell forward, with the states as its inputs. Run its rule backwards: what "
             "must x have been?",
+        ),
+        Mistake(
+            "u forgotten",
+            lambda states, w, u: (np.arctanh(states) - _before(states)) / w,
+            "you subtracted the state before as it is. In the sum it stands times u.",
+        ),
+        Mistake(
+            "only the sum divided",
+            lambda states, w, u: np.arctanh(states) / w - u * _before(states),
+            "you divided only the arctanh by w. Brackets: subtract the memory first, then divide.",
+        ),
+        Mistake(
+            "the input before",
+            lambda states, w, u: _with_inputs_before(states, w, u),
+            "you subtracted u times the input before. What the cell remembers is the state before.",
+        ),
+        Mistake(
+            "one over tanh",
+            lambda states, w, u: (1 / np.tanh(states) - u * _before(states)) / w,
+            "one over tanh does not undo tanh: np.arctanh does.",
+        ),
+        Mistake(
+            "half forgotten",
+            lambda states, w, u: (np.log((1 + states) / (1 - states)) - u * _before(states)) / w,
+            "the logarithm of (1 + h) / (1 - h) is twice what undoes tanh: take half of it.",
+        ),
+        Mistake(
+            "the state after",
+            lambda states, w, u: (np.arctanh(states) - u * np.append(states[1:], 0.0)) / w,
+            "you subtracted u times the next state. The cell cannot hear what comes later: it "
+            "remembers the state before.",
         ),
     ],
 )
@@ -219,6 +258,50 @@ counting_weights = Exercise(
             lambda steps, features, units, outputs: parameters(steps, features, units, 0),
             "the cell is right. The dense layer behind it has weights and biases as well.",
         ),
+        Mistake(
+            "recurrent kernel for each step",
+            lambda steps, features, units, outputs: (
+                parameters(steps, features, units, outputs) + (steps - 1) * units * units
+            ),
+            "you gave each step a recurrent kernel of its own. All steps share one.",
+        ),
+        Mistake(
+            "dense layer for each step",
+            lambda steps, features, units, outputs: (
+                parameters(steps, features, units, outputs)
+                + (steps - 1) * (units * outputs + outputs)
+            ),
+            "you counted the dense layer once for each step. It stands behind the last one only.",
+        ),
+        Mistake(
+            "dense layer on the features",
+            lambda steps, features, units, outputs: (
+                parameters(steps, features, units, outputs) + (features - units) * outputs
+            ),
+            "the cell is right. The dense layer reads its state, which has as many numbers as "
+            "units, and not the features.",
+        ),
+        Mistake(
+            "no kernel",
+            lambda steps, features, units, outputs: (
+                parameters(steps, features, units, outputs) - features * units
+            ),
+            "the weights from the input are missing: one from each feature to each unit.",
+        ),
+        Mistake(
+            "features squared",
+            lambda steps, features, units, outputs: (
+                parameters(steps, features, units, outputs) + features * (features - units)
+            ),
+            "features times features is no kernel: a weight leads from each feature to each unit.",
+        ),
+        Mistake(
+            "an LSTM",
+            lambda steps, features, units, outputs: (
+                4 * parameters(steps, features, units, 0) + units * outputs + outputs
+            ),
+            "you counted four parts, as in an LSTM. A SimpleRNN has one.",
+        ),
     ],
 )
 
@@ -265,6 +348,34 @@ def _slope_by(inputs: Any, w: float, u: float, of_state: Callable[[float], float
     return float(total)
 
 
+def _back_by(inputs: Any, w: float, u: float, hand_on: Callable[[float], float]) -> float:
+    """Return `slope` with another factor from state to state."""
+    states = [0.0]
+    for x in inputs:
+        states.append(float(np.tanh(w * x + u * states[-1])))
+    total, blame = 0.0, 1.0
+    for t in range(len(inputs), 0, -1):
+        total += blame * (1 - states[t] ** 2) * states[t - 1]
+        blame *= hand_on(1 - states[t] ** 2)
+    return total
+
+
+def _slope_of_the_state_before(inputs: Any, w: float, u: float) -> float:
+    states = [0.0]
+    for x in inputs:
+        states.append(float(np.tanh(w * x + u * states[-1])))
+    total, blame = 0.0, 1.0
+    for t in range(len(inputs), 0, -1):
+        back = blame * (1 - states[t - 1] ** 2)
+        total += back * states[t - 1]
+        blame = back * u
+    return total
+
+
+def _first_share(inputs: Any, w: float, u: float) -> float:
+    return 0.0
+
+
 def _slope_of_w(inputs: Any, w: float, u: float) -> float:
     step = 1e-6
     higher, lower = (_last_state(inputs, one, u) for one in (w + step, w - step))
@@ -297,6 +408,7 @@ shared_weight = Exercise(
         Case((np.array([1.0, 0.0, -1.0]), 1.0, 0.5)),
         Case((np.array([0.5, 0.5, 0.5, 0.5, 0.5]), 0.7, 0.9), "five steps"),
         Case((np.array([1.0, -0.3, 0.8, 0.2]), 0.4, -1.2), "a negative u"),
+        Case((np.array([-0.4, -0.9, 0.3, -0.2]), 0.8, 0.6), "states below zero"),
     ],
     explanation="u is used at every step, so its gradient is a sum over all steps.",
     hints=[
@@ -361,6 +473,47 @@ shared_weight = Exercise(
             lambda inputs, w, u: u * _slope(inputs, w, u),
             "your result has one factor u too many: blame arrives at the last state as 1, and "
             "passes u only on its way to the state before.",
+        ),
+        Mistake(
+            "sign lost",
+            lambda inputs, w, u: abs(_slope(inputs, w, u)),
+            "the sign is lost. Where the states are below zero, a larger u pushes the last one "
+            "further down.",
+        ),
+        Mistake(
+            "written over",
+            _first_share,
+            "your result is 0, which is the share of the first step alone, because h_0 is 0. Does "
+            "your loop write over what it had? Add up with +=.",
+        ),
+        Mistake(
+            "w on the way back",
+            lambda inputs, w, u: _back_by(inputs, w, u, lambda tanh_slope: tanh_slope * w),
+            "you took the blame back by w. From state to state it passes u.",
+        ),
+        Mistake(
+            "blame without tanh",
+            lambda inputs, w, u: _back_by(inputs, w, u, lambda tanh_slope: u),
+            "each share has its own tanh's slope, but what you hand on has not: blame passes "
+            "1 - h_t**2 and u on its way to the state before.",
+        ),
+        Mistake(
+            "slope of the state before",
+            _slope_of_the_state_before,
+            "you took tanh's slope at h_{t-1}. It is at the state that the step gives: 1 - h_t**2.",
+        ),
+        Mistake(
+            "last step left out",
+            lambda inputs, w, u: _slope(inputs[:-1], w, u),
+            "that is the slope of the state one step before the last. Begin the way back at the "
+            "last step.",
+        ),
+        Mistake(
+            "all states",
+            lambda inputs, w, u: sum(
+                _slope(inputs[:end], w, u) for end in range(1, len(inputs) + 1)
+            ),
+            "that is the slope of the sum of all states. Only the last one is asked for.",
         ),
     ],
 )
@@ -457,6 +610,41 @@ padded = Exercise(
             ),
             "you added up the real steps. A single state is asked for, the last real one.",
         ),
+        Mistake(
+            "the first state",
+            lambda states, lengths: states[:, 0],
+            "you took the first state of each sequence. The last real one has heard them all.",
+        ),
+        Mistake(
+            "the shortest one's length",
+            lambda states, lengths: states[:, min(lengths) - 1],
+            "you cut all sequences where the shortest ends. Each has its own end.",
+        ),
+        Mistake(
+            "the first one's length",
+            lambda states, lengths: states[:, lengths[0] - 1],
+            "you used the first sequence's length for all. Each has its own.",
+        ),
+        Mistake(
+            "mean over all steps",
+            lambda states, lengths: states.mean(axis=1),
+            "you averaged over all steps, padding and all. A single state is asked for, the last "
+            "real one.",
+        ),
+        Mistake(
+            "largest",
+            lambda states, lengths: states.max(axis=1),
+            "you took the largest number of each unit over all steps. The last real state is asked "
+            "for.",
+        ),
+        Mistake(
+            "masked, then the last column",
+            lambda states, lengths: np.where(
+                (np.arange(states.shape[1]) < lengths[:, np.newaxis])[..., np.newaxis], states, 0
+            )[:, -1],
+            "your result is 0 everywhere, as if padding were set to 0 and then taken. Where does "
+            "the last real state stand?",
+        ),
     ],
 )
 
@@ -488,6 +676,23 @@ def _shuffled(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
     order = np.random.default_rng(0).permutation(len(x) + len(new_x))
     all_x, all_y = np.concatenate([x, new_x])[order], np.concatenate([y, new_y])[order]
     return all_x[: len(x)], all_y[: len(x)], all_x[len(x) :], all_y[len(x) :]
+
+
+def _with_target(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
+    x = np.array([series[i - width : i + 1] for i in range(width, len(series))])
+    first = border - width
+    return x[:first], series[width:border], x[first:], series[border:]
+
+
+def _with_gap(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
+    x, y, new_x, new_y = split_windows(series, width, border)
+    return x[:-width], y[:-width], new_x, new_y
+
+
+def _one_ahead(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
+    x = np.array([series[i - width : i] for i in range(width, len(series) - 1)])
+    y, first = series[width + 1 :], border - width
+    return x[:first], y[:first], x[first:], y[first:]
 
 
 def _turned_windows(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
@@ -570,6 +775,37 @@ border = Exercise(
             "comes first.",
         ),
         Mistake(
+            "targets first",
+            lambda series, width, border: tuple(
+                split_windows(series, width, border)[place] for place in (1, 0, 3, 2)
+            ),
+            "the four arrays are right, but each pair is turned round: windows first, then the "
+            "values to predict.",
+        ),
+        Mistake(
+            "window and target",
+            _with_target,
+            "your windows are one value too long: they hold the value to predict as well.",
+        ),
+        Mistake(
+            "border moved on",
+            lambda series, width, border: _cut(series, width, border + width),
+            "your training part goes on past the border. It has border - width windows: the first "
+            "value to predict is series[width].",
+        ),
+        Mistake(
+            "a gap before the test",
+            _with_gap,
+            "the last training windows are missing. All whose value to predict stands before the "
+            "border belong to the training.",
+        ),
+        Mistake(
+            "one step further ahead",
+            _one_ahead,
+            "you leave a value out between window and target. series[i - width : i] is followed "
+            "by series[i].",
+        ),
+        Mistake(
             "shuffled before the split",
             _shuffled,
             "you shuffled before the split, so the model trains on what comes after its test. "
@@ -647,10 +883,12 @@ def _judge_memory(answer: Any) -> str:
     stretch = np.linalg.svd(weights, compute_uv=False)
     if not weights.any():
         return f"{result} With zeros nothing of the old state reaches the new one."
-    if not (weights - np.diag(np.diag(weights))).any():
+    own = np.diag(np.diag(weights))
+    if np.linalg.norm(weights - own) < 0.3 * np.linalg.norm(own):
+        little = "only" if not (weights - own).any() else "little but"
         return (
-            f"{result} Each unit hears only itself, so all of them keep the same kind of running "
-            "sum. Let units hear each other, so that they keep different things."
+            f"{result} Each unit hears {little} itself, so all of them keep the same kind of "
+            "running sum. Let units hear each other, so that they keep different things."
         )
     if np.linalg.matrix_rank(weights, tol=1e-3) < UNITS // 2:
         return (
@@ -664,8 +902,8 @@ def _judge_memory(answer: Any) -> str:
         )
     if radius < 1e-6:
         return (
-            f"{result} What goes from unit to unit never comes round again, so after a few steps "
-            "nothing is left. Let a unit hand on to one that hands on to others, for many steps."
+            f"{result} What goes from unit to unit never comes round again, and fades or ends on "
+            "its way. Let it go round."
         )
     even = stretch[0] < 1.05 * stretch[-1]
     if radius < (0.9 if even else 0.7):

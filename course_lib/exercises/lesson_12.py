@@ -27,21 +27,28 @@ def _marked_numbers() -> tuple[np.ndarray, np.ndarray]:
     return numbers, marks
 
 
-def _judge_gates(answer: Any) -> str:
-    weights = _gate_weights(answer)
+def _run_cell(weights: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return how far the cell is off at most, and what its gates and its candidate are."""
     numbers, marks = _marked_numbers()
-    marked = marks == 1
     sums = numbers[..., np.newaxis] * weights[0] + marks[..., np.newaxis] * weights[1] + weights[2]
-    write, keep, candidate, _ = (one[..., 0] for one in lstm_gates(sums))
+    gates = np.array([one[..., 0] for one in lstm_gates(sums)])
+    write, keep, candidate, _ = gates
     cell, wanted = np.zeros(len(numbers)), np.zeros(len(numbers))
     errors = []
     for step in range(numbers.shape[1]):
         cell = keep[:, step] * cell + write[:, step] * candidate[:, step]
-        wanted = np.where(marked[:, step], np.tanh(numbers[:, step]), wanted)
+        wanted = np.where(marks[:, step] == 1, np.tanh(numbers[:, step]), wanted)
         errors.append(np.abs(cell - wanted))
-    error = np.max(errors)
+    return float(np.max(errors)), gates
+
+
+def _judge_gates(answer: Any) -> str:
+    weights = _gate_weights(answer)
+    error, (write, keep, candidate, _) = _run_cell(weights)
     if error <= ALLOWED:
         return ""
+    numbers, marks = _marked_numbers()
+    marked = marks == 1
     result = f"on new sequences the cell is off by up to {error:.2g}."
     written, kept = write[marked].mean(), keep[marked].mean()
     leaks, lasts = write[~marked].mean(), keep[~marked].mean()
@@ -51,12 +58,22 @@ def _judge_gates(answer: Any) -> str:
             "it is the other way round. Look at the order of the columns, and at the signs."
         )
     if not weights[0, 2]:
-        if weights[0, 3]:
+        elsewhere = [place for place in (0, 1, 3) if weights[0, place]]
+        if elsewhere:
+            gate = {0: "first column, which is the input", 1: "second column, which is the forget"}
             return (
-                f"{result} The number has a weight in the last column, which is the output gate. "
+                f"{result} The number has a weight in the "
+                f"{gate.get(elsewhere[0], 'last column, which is the output')} gate. "
                 "The candidate's column is the third."
             )
         return f"{result} The candidate does not hear the number: its weight in column 3 is 0."
+    deaf = weights.copy()
+    deaf[0, :2] = 0
+    if weights[0, :2].any() and _run_cell(deaf)[0] <= ALLOWED:
+        return (
+            f"{result} The number has a weight in the input or the forget gate, so that they open "
+            "and close with it. They should hear the mark alone."
+        )
     if written < 0.9:
         return (
             f"{result} With a mark your input gate is at {written:.2f} on average: that share of "
@@ -151,6 +168,12 @@ marked_number = Exercise(
         Mistake("old number added to", _gates(f=(0, 10)), "and the new one is added to it"),
         Mistake("mark in the candidate", _gates(g=(1, 1, 0)), "and the tanh of that number"),
         Mistake(
+            "number in the gates",
+            [[5, 5, 1, 0], [20, -20, 0, 0], [-10, 10, 0, 0]],
+            "They should hear the mark alone",
+        ),
+        Mistake("candidate second", GATES[:, [0, 2, 1, 3]], "which is the forget gate"),
+        Mistake(
             "gates half open", _gates((8, -4), (-8, 4)), "lean the right way, not firmly enough"
         ),
     ],
@@ -222,6 +245,28 @@ lstm_parameters = Exercise(
             lambda features, units: 4 * (features * units + units + units),
             "you counted one weight from the state for each unit. Every unit hears the last state "
             "of all units.",
+        ),
+        Mistake(
+            "one bias for a part",
+            lambda features, units: 4 * (features * units + units * units + 1),
+            "you counted one bias for each part. Each unit of each part has its own.",
+        ),
+        Mistake(
+            "inputs and units together squared",
+            lambda features, units: 4 * ((features + units) ** 2 + units),
+            "a part reads features and state, and gives units numbers: (features + units) * units "
+            "weights, and no square of the sum.",
+        ),
+        Mistake(
+            "weights from the features alone",
+            lambda features, units: 4 * features * units,
+            "those are the weights from the features. The weights from the state and the biases "
+            "are missing.",
+        ),
+        Mistake(
+            "biases for the features",
+            lambda features, units: 4 * (features * units + units * units + features),
+            "the weights are right. The biases belong to the units, and not to the features.",
         ),
     ],
 )
@@ -342,6 +387,28 @@ windows_ahead = Exercise(
             ),
             "the first window is missing: it begins with the series, at s = 0.",
         ),
+        Mistake(
+            "inputs among the targets",
+            lambda series, length, horizon: (
+                make_windows(series, length, horizon)[0],
+                np.hstack(make_windows(series, length, horizon)),
+            ),
+            "your targets hold the inputs as well. They begin where the inputs end, at s + length.",
+        ),
+        Mistake(
+            "two windows lost",
+            lambda series, length, horizon: tuple(
+                part[:-2] for part in make_windows(series, length, horizon)
+            ),
+            "the last two windows are missing. The last start is len(series) - length - horizon, "
+            "and range leaves its end out.",
+        ),
+        Mistake(
+            "horizon one too long",
+            lambda series, length, horizon: make_windows(series, length, horizon + 1),
+            "your targets are one step too long. A slice from a to a + horizon has horizon "
+            "entries.",
+        ),
     ],
 )
 
@@ -424,6 +491,53 @@ seasonal_naive = Exercise(
             "you averaged over all seasons. That is a good forecast too, and not the naive one, "
             "which takes the last season only.",
         ),
+        Mistake(
+            "mean of the last season",
+            lambda history, period, horizon: np.full(horizon, history[-period:].mean()),
+            "you forecast the mean of the last season for every step, so that no season is left. "
+            "Repeat its values.",
+        ),
+        Mistake(
+            "mean of all",
+            lambda history, period, horizon: np.full(horizon, history.mean()),
+            "you forecast the mean of the whole history, which knows no season.",
+        ),
+        Mistake(
+            "each value repeated",
+            lambda history, period, horizon: np.repeat(history[-period:], -(-horizon // period))[
+                :horizon
+            ],
+            "where the horizon is longer than a season, np.repeat says each value several times "
+            "in a row. np.tile repeats the season as a whole.",
+        ),
+        Mistake(
+            "one step late",
+            lambda history, period, horizon: np.roll(history[-period:], -1)[
+                np.arange(horizon) % period
+            ],
+            "you begin with the second value of the last season. The next value repeats its first.",
+        ),
+        Mistake(
+            "begins with the last value",
+            lambda history, period, horizon: np.roll(history[-period:], 1)[
+                np.arange(horizon) % period
+            ],
+            "you begin with the last value. The next value is like the one a period before it, the "
+            "first of the last season.",
+        ),
+        Mistake(
+            "mirrored",
+            lambda history, period, horizon: history[::-1][np.arange(horizon) % period],
+            "you go back through the season from its end. It runs forward: begin with the value a "
+            "period before.",
+        ),
+        Mistake(
+            "stays at the end of the season",
+            lambda history, period, horizon: history[-period:][
+                np.minimum(np.arange(horizon), period - 1)
+            ],
+            "right for one season. Afterwards you stay at its last value: begin again.",
+        ),
     ],
 )
 
@@ -436,6 +550,15 @@ def conformal_half_width(residuals, level):  # type: ignore[no-untyped-def]
     return sizes[rank - 1]
 
 
+# Half of a normal distribution's middle share, in deviations.
+_NORMAL = {0.9: 1.64485, 0.8: 1.28155, 0.6: 0.84162, 0.5: 0.67449, 0.2: 0.25335}
+
+
+def _size_of_rank(residuals: np.ndarray, rank: float) -> float:
+    sizes = np.sort(np.abs(residuals))
+    return float(sizes[min(max(int(rank), 1), len(sizes)) - 1])
+
+
 half_width = Exercise(
     name="half_width",
     question="Return the half-width of a conformal interval from residuals on validation data.",
@@ -445,9 +568,10 @@ half_width = Exercise(
         Case((3 + _series(6, 42), 0.8), "42 residuals around 3, level 0.8"),
         Case((_series(7, 9) - 1, 0.5), "9 residuals around -1, level 0.5"),
         Case((_series(8, 12), 0.6), "12 residuals, level 0.6"),
+        Case((_series(9, 16), 0.2), "16 residuals, level 0.2"),
     ],
-    # Sizes have two digits, so that quantiles of a normal distribution may have some more or less.
-    tolerance=1e-4,
+    # Sizes have two digits, so nothing wrong is that near, and a normal quantile may have three.
+    tolerance=1e-3,
     explanation="If tomorrow's error is like these, it is as likely to have any rank among them: "
     "hence n + 1.",
     hints=[
@@ -467,9 +591,7 @@ half_width = Exercise(
         ),
         Mistake(
             "a normal distribution",
-            lambda residuals, level: (
-                {0.9: 1.64485, 0.8: 1.28155, 0.6: 0.84162, 0.5: 0.67449}[level] * np.std(residuals)
-            ),
+            lambda residuals, level: _NORMAL[level] * np.std(residuals),
             "you multiply the deviation by a quantile of the normal distribution, which is right "
             "for normal errors around zero. The ranks of the errors need no such belief.",
         ),
@@ -484,8 +606,8 @@ half_width = Exercise(
             lambda residuals, level: np.sort(np.abs(residuals))[
                 int(np.ceil(len(residuals) * level)) - 1
             ],
-            "your rank is ceil(n * level). The new error is one more, so that there are n + 1 "
-            "places for it: ceil((n + 1) * level).",
+            "your rank comes out of the n errors that you have, as in ceil(n * level). The new one "
+            "is one more, so that there are n + 1 places for it: ceil((n + 1) * level).",
         ),
         Mistake(
             "counted from zero",
@@ -525,6 +647,66 @@ half_width = Exercise(
             lambda residuals, level: conformal_half_width(residuals - np.mean(residuals), level),
             "you took the mean off the residuals first. The interval lies around the forecast as "
             "it is, so a forecast that is always off pays for it by its width.",
+        ),
+        Mistake(
+            "a normal distribution, with n - 1",
+            lambda residuals, level: _NORMAL[level] * np.std(residuals, ddof=1),
+            "that would hold for normal errors around zero (a deviation, with n - 1, times a "
+            "quantile of the normal distribution). Ranks need no such belief.",
+        ),
+        Mistake(
+            "rank rounded to the nearest",
+            lambda residuals, level: _size_of_rank(residuals, round((len(residuals) + 1) * level)),
+            "you rounded the rank to the nearest whole number. Round it up, or the interval holds "
+            "less than it promises.",
+        ),
+        Mistake(
+            "not sorted",
+            lambda residuals, level: np.abs(residuals)[
+                int(np.ceil((len(residuals) + 1) * level)) - 1
+            ],
+            "the place is right, but the sizes are not sorted. A rank counts from the smallest.",
+        ),
+        Mistake(
+            "level of both tails",
+            lambda residuals, level: _size_of_rank(
+                residuals, np.ceil((len(residuals) + 1) * (1 + level) / 2)
+            ),
+            "you left half of the failures to each side, as with signed errors. Absolute values "
+            "hold both sides already: use the level as it is.",
+        ),
+        Mistake(
+            "the other share",
+            lambda residuals, level: _size_of_rank(
+                residuals, np.ceil((len(residuals) + 1) * (1 - level))
+            ),
+            "you used 1 - level. The level is the share of errors that the interval should hold.",
+        ),
+        Mistake(
+            "the largest",
+            lambda residuals, level: np.max(np.abs(residuals)),
+            "you took the largest error. That holds them all, whatever level is asked for.",
+        ),
+        Mistake(
+            "one deviation",
+            lambda residuals, level: np.std(residuals),
+            "that is the deviation, and no level enters. Which rank has the size that is asked "
+            "for?",
+        ),
+        Mistake(
+            "mean size",
+            lambda residuals, level: np.mean(np.abs(residuals)),
+            "that is the mean size of the errors, and no level enters. Which rank has the size "
+            "that is asked for?",
+        ),
+        Mistake(
+            "half the way between two quantiles",
+            lambda residuals, level: (
+                (np.quantile(residuals, (1 + level) / 2) - np.quantile(residuals, (1 - level) / 2))
+                / 2
+            ),
+            "you took half the distance between two quantiles of the signed errors, which "
+            "forgets where they lie. Use the sizes, without signs.",
         ),
     ],
 )
@@ -608,6 +790,10 @@ def _days_alike(demand, temperature, workday):  # type: ignore[no-untyped-def]
     return demand[workday[:-1, 0] == workday[-1, 0]].mean(axis=0)
 
 
+def _kinds_shifted(demand, temperature, workday):  # type: ignore[no-untyped-def]
+    return demand[workday[1:, 0] == workday[-1, 0]].mean(axis=0)
+
+
 def _judge_rule(answer: Any) -> str:
     error = error_of_rule(answer)
     if error <= ERROR_WANTED:
@@ -646,6 +832,14 @@ def _judge_rule(answer: Any) -> str:
             f"{result} The same day of last week is of the right kind, holidays apart, but had "
             "its own weather. The temperature is known for it and for tomorrow: what does a "
             "degree cost? And several days of tomorrow's kind err less than one."
+        )
+    unlike = arguments[0] + (arguments[2][:-1, :1] != arguments[2][-1, 0])
+    mixed = _forecast(answer, Case((unlike, *arguments[1:]), "a day"))
+    if np.allclose(today, hot) and not np.allclose(today, mixed):
+        return (
+            f"{result} Days that are not of tomorrow's kind enter it. Keep to the others: "
+            "workday[:-1] is the kind of the past days, in the order of demand, and workday[-1] "
+            "that of tomorrow."
         )
     if np.allclose(today, hot):
         return (
@@ -714,6 +908,7 @@ rule_of_thumb = Exercise(
             "does not look at the demand of the past",
         ),
         Mistake("days of the same kind", _days_alike, "and not the temperature, which"),
+        Mistake("kinds of the days after", _kinds_shifted, "not of tomorrow's kind enter it"),
         Mistake("temperature turned round", _temperature_turned, "forecasts less demand"),
         Mistake("temperature too strong", _temperature_too_strong, "too large or too small"),
     ],

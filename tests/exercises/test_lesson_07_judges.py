@@ -70,6 +70,7 @@ def test_a_stack_may_hold_lists_and_numpy_numbers():
         (np.ones((3, 3), dtype=bool), "should be 3 x 3 real numbers"),
         (np.zeros((3, 3)), "not all of them zero"),
         (np.full((3, 3), np.inf), "should hold finite numbers"),
+        ([[-1, 2.5, -1]] * 3, "Take a ninth of the sum off each"),
         ([[-1, -2, -1], [0, 0, 0], [-1, -2, -1]], "None of its numbers is above zero"),
     ],
 )

@@ -118,6 +118,18 @@ def test_a_place_that_changes_nothing_gets_the_way_to_go():
     assert "Cover each place in turn" in grade(lambda score, coats: (0, 0))
 
 
+@pytest.mark.parametrize("way", [(0, 2), (-2, -2), (-2, 1)])
+def test_a_place_beside_the_spot_is_close(way):
+    row, column, _ = lesson_10.SPOTS[0]
+    message = grade(lambda score, coats: (row + way[0], column + way[1]))
+    assert "within two pixels" in message
+
+
+def test_whole_numbers_may_be_floats():
+    places = iter(lesson_10.SPOTS)
+    assert grade(lambda score, coats: [float(one) for one in next(places)[:2]]).startswith("✔")
+
+
 @pytest.mark.parametrize("place", [(26, 0), (0, 26), (-1, 3), (3, -1)])
 def test_a_place_outside(place):
     assert "should be from 0 to 25" in grade(lambda score, coats: place)

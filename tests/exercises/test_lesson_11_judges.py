@@ -95,6 +95,7 @@ def test_what_a_memory_is():
             np.diag(np.linspace(0.1, 0.9, UNITS)),
             "remembers [0-9]+ steps, and 17 .*hears only itself",
         ),
+        (np.eye(UNITS) + 0.01 * _turn(3), "hears little but itself"),
         (1.5 * _turn(1), "size 1.5: states grow"),
         (1.05 * _turn(1), "size 1.1: states grow"),
         (0.5 * _turn(1), "size 0.5, so that the past shrinks"),

@@ -63,6 +63,8 @@ def test_the_output_gate_is_free():
         (exercises._gates(i=(10, -10)), "input gate is at 0.50 on average"),
         (exercises._gates(i=(10, -1)), "still at 0.27 on average"),
         (exercises._gates(g=(2, 0, 0)), "the tanh of that number"),
+        (exercises.GATES[[1, 0, 2]], "first column, which is the input gate"),
+        (exercises.GATES + 8 * (np.arange(12).reshape(3, 4) < 1), "hear the mark alone"),
     ],
 )
 def test_what_gates_do_is_said(weights, message):
@@ -149,6 +151,8 @@ def test_the_test_error_is_not_told():
     [
         (lambda d, t, w: d[-7:].mean(axis=0), "mixes them with days off"),
         (lambda d, t, w: (d[-7] + d[-14]) / 2, "same day of last week"),
+        (lambda d, t, w: d.mean(axis=0) + 0.5 * w[-1], "not of tomorrow's kind"),
+        (lambda d, t, w: d[w[:-1, 0] != w[-1, 0]].mean(axis=0), "not of tomorrow's kind"),
         (lambda d, t, w: d[-7] + 0.2 * (t[-1] - t[-8]), "several past days"),
         (lambda d, t, w: 4 + np.sin(np.arange(48) / 8), "look at the demand of the past days"),
     ],
