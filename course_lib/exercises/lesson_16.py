@@ -522,6 +522,7 @@ def _attend(  # type: ignore[no-untyped-def]
     value,
     keys,
     values,
+    *,
     root=np.sqrt,
     itself=True,
     front=False,
