@@ -457,9 +457,16 @@ def _columns_scaled(vectors, row, count):  # type: ignore[no-untyped-def]
     return _by_product(vectors / np.linalg.norm(vectors, axis=0), row, count)
 
 
-def _first_skipped(vectors, row, count):  # type: ignore[no-untyped-def]
+def _sorted_words(vectors, row):  # type: ignore[no-untyped-def]
+    """Return all words, the word itself among them, a tie in the order of the rows."""
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.argsort(-(unit @ unit[row]), kind="stable")[1 : count + 1]
+    return np.argsort(-(unit @ unit[row]), kind="stable")
+
+
+def _sorted_backwards(vectors, row):  # type: ignore[no-untyped-def]
+    """Return the same with a tie the other way round, as sorting upwards and turning does."""
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.argsort(unit @ unit[row], kind="stable")[::-1]
 
 
 def _own_cosine_zero(vectors, row, count):  # type: ignore[no-untyped-def]
@@ -489,10 +496,6 @@ def _upwards_from_itself(vectors, row, count):  # type: ignore[no-untyped-def]
     return np.append(row, _farthest(vectors, row, len(vectors) - 1))[:count]
 
 
-def _with_itself(vectors, row, count):  # type: ignore[no-untyped-def]
-    return np.append(row, nearest(vectors, row, len(vectors) - 1))[:count]
-
-
 def _neighbour_cases() -> list[Case]:
     generator = np.random.default_rng(31)
     lengths = np.exp(generator.normal(size=(12, 1)))
@@ -505,6 +508,7 @@ def _neighbour_cases() -> list[Case]:
         Case((table, 3, 4), "twelve words"),
         Case((table * [4.0, 1.0, 0.3], 7, 5), "twelve words, one feature larger than the others"),
         Case((twins, 2, 3), "six words, two of them in one direction"),
+        Case((twins, 0, 3), "six words, the other of the two"),
         Case((twins, 2, 5), "six words, all the others asked for"),
     ]
 
@@ -522,8 +526,32 @@ neighbours = Exercise(
     mistakes=[
         Mistake(
             "itself first",
-            _with_itself,
+            lambda vectors, row, count: _sorted_words(vectors, row)[:count],
             "the nearest word you find is the word itself, with cosine 1. Leave it out.",
+        ),
+        Mistake(
+            "itself first, sorted upwards and turned",
+            lambda vectors, row, count: _sorted_backwards(vectors, row)[:count],
+            "among the nearest words stands the word itself, whose cosine is always 1. Leave it "
+            "out.",
+        ),
+        Mistake(
+            "last one cut when sorted upwards",
+            lambda vectors, row, count: _sorted_backwards(vectors, row)[1 : count + 1],
+            "you cut off one end of the sorted words, where the word itself mostly stands. Where "
+            "another has the same direction that cuts the wrong one: leave out the number row.",
+        ),
+        Mistake(
+            "first one skipped, best last",
+            lambda vectors, row, count: _sorted_words(vectors, row)[1 : count + 1][::-1],
+            "two things: the best word belongs in front; and what you cut off is not always the "
+            "word itself, since another may have the same direction. Leave out the number row.",
+        ),
+        Mistake(
+            "last one cut, best last",
+            lambda vectors, row, count: _sorted_backwards(vectors, row)[1 : count + 1][::-1],
+            "two things: the best word belongs in front; and leave out the number row, not the "
+            "end of the list, where another word in the same direction may stand.",
         ),
         Mistake(
             "scalar product",
@@ -550,6 +578,15 @@ neighbours = Exercise(
             "among the words. Divide each vector by its length, and leave out row.",
         ),
         Mistake(
+            "scalar product, first one skipped",
+            lambda vectors, row, count: np.argsort(-(vectors @ vectors[row]), kind="stable")[
+                1 : count + 1
+            ],
+            "two things: these are scalar products, where a long vector may stand before the word "
+            "itself, and it is that one you skip. Divide each vector by its length, and leave out "
+            "row by its number.",
+        ),
+        Mistake(
             "distance, itself first",
             _order_by(lambda vectors, row: np.linalg.norm(vectors - vectors[row], axis=1)),
             "two things: these are distances, not angles, and the nearest is the word itself. "
@@ -573,7 +610,7 @@ neighbours = Exercise(
         ),
         Mistake(
             "first one skipped",
-            _first_skipped,
+            lambda vectors, row, count: _sorted_words(vectors, row)[1 : count + 1],
             "you leave out the first of the sorted words. Another word in the same direction may "
             "stand there, and then the word itself stays in: leave out the number row.",
         ),
