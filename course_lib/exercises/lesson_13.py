@@ -62,6 +62,17 @@ def _comes_again(tokens):  # type: ignore[no-untyped-def]
     ]
 
 
+def _flag_first(tokens):  # type: ignore[no-untyped-def]
+    joined, negated = [], False
+    for token in tokens:
+        if token == "not":
+            negated = True
+        else:
+            joined.append("not_" + token if negated else token)
+            negated = False
+    return joined
+
+
 def _first_of_two_kept(tokens):  # type: ignore[no-untyped-def]
     joined, place = [], 0
     while place < len(tokens):
@@ -143,6 +154,28 @@ negations = Exercise(
             _first_of_two_kept,
             "right but for two nots in a row, of which you keep the first alone. Each not is "
             "joined with the token after it, whatever that is.",
+        ),
+        Mistake(
+            "two nots made one, the last lost",
+            _flag_first,
+            "two things: a not at the very end has no word to join, and you lose it; and of two in "
+            "a row you lose one. Look first at whether the one before was a not.",
+        ),
+        Mistake(
+            "two nots made one",
+            lambda tokens: _flag_first(tokens) + ["not"] * (tokens[-1] == "not"),
+            "right but for two nots in a row, of which one is lost. The second is joined to the "
+            "first, like any other token.",
+        ),
+        Mistake(
+            "ends in not, the last lost",
+            lambda tokens: [
+                token
+                for token in join_negations(["not" if t.endswith("not") else t for t in tokens])
+                if token != "not"
+            ],
+            "two things: a not at the very end has no word to join, and you lose it; and cannot, "
+            "which only ends in not, is taken for one.",
         ),
         Mistake(
             "ends in not",
