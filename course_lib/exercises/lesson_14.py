@@ -61,12 +61,21 @@ attention_weights = Exercise(
         _query_case(1, 4, 2),
         _query_case(2, 3, 5),
         _query_case(3, 7, 16),
+        # Numbers with few binary digits, so that float32 makes the same scores of them.
         Case(
             (
-                np.array([45.0, -30.0, 15.0]),
-                np.array([[60.0, 0.0, 1.0], [59.9, -0.1, 1.2], [-40.0, 10.0, 3.0], [60, 0.2, 1.3]]),
+                np.array([64.0, -32.0, 16.0, 8.0]),
+                np.array(
+                    [
+                        [48.0, 0.0, 1.0, 0.0],
+                        [48.0, -0.0625, 1.0, 0.0],
+                        [-40.0, 10.0, 3.0, 1.0],
+                        [48.0, 0.0, 0.9375, 0.0],
+                        [16.0, 2.0, -1.0, 4.0],
+                    ]
+                ),
             ),
-            "4 keys whose scores go beyond 1000",
+            "5 keys whose scores go beyond 1000",
         ),
     ],
     explanation="One dot product for each key, one root, one softmax.",

@@ -760,13 +760,14 @@ grow_cache = Exercise(
         _cache_case(1, 3, 2),
         _cache_case(2, 1, 4),
         _cache_case(3, 6, 5),
+        # Numbers with few binary digits, so that float32 makes the same scores of them.
         Case(
             (
-                np.array([45.0, -30.0, 15.0]),
-                np.array([60.0, 0.2, 1.3]),
-                np.array([1.0, -2.0, 0.5]),
-                np.array([[60.0, 0.0, 1.0], [59.9, -0.1, 1.2]]),
-                np.array([[0.3, 0.8, -1.0], [2.0, -0.4, 0.1]]),
+                np.array([64.0, -32.0, 16.0, 8.0]),
+                np.array([48.0, 0.0, 0.9375, 0.0]),
+                np.array([1.0, -2.0, 0.5, 0.25]),
+                np.array([[48.0, 0.0, 1.0, 0.0], [48.0, -0.0625, 1.0, 0.0]]),
+                np.array([[0.3, 0.8, -1.0, 0.6], [2.0, -0.4, 0.1, -1.5]]),
             ),
             "scores that go beyond 1000",
         ),

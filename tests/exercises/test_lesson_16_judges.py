@@ -38,6 +38,14 @@ def test_a_text_costs_the_same_however_it_is_cut():
     assert exercises.bits([0.004], ["abcd"]) == pytest.approx(whole)
 
 
+def test_large_scores_are_the_same_in_single_precision():
+    query, key, _, keys, _ = exercises.grow_cache.cases[-1].arguments
+    every = np.vstack([keys, key])
+    assert (every @ query / 2).min() > 1_000
+    assert np.ptp(every @ query / 2) < 2
+    np.testing.assert_array_equal(every.astype("float32") @ query.astype("float32"), every @ query)
+
+
 def test_rows_follow_each_other_and_targets_come_next():
     inputs, targets = exercises.shift(np.arange(10, 20), 3)
     np.testing.assert_array_equal(inputs, [[10, 11, 12], [13, 14, 15], [16, 17, 18]])
