@@ -979,9 +979,25 @@ def _judge_strengths(answer: Any) -> str:
             "so often that a small strength will do."
         )
     return (
-        f"{result} Try several strengths for each order, one order after the other, with "
-        "exercises.blended_bits."
+        f"{result} {_next_step(strengths)}Try several strengths for each order, one order after "
+        "the other, with exercises.blended_bits."
     )
+
+
+def _next_step(strengths: list[float]) -> str:
+    """Say which one change helps most on the practice play, if any does."""
+    trials = {}
+    for n, strength in enumerate(strengths):
+        for way, factors in (("larger", (3.0, 30.0)), ("smaller", (1 / 3, 1 / 30))):
+            others = [[*strengths[:n], strength * one, *strengths[n + 1 :]] for one in factors]
+            trials[f"a {way} strength for n = {n + 1}"] = min(map(blended_bits, others))
+    if len(strengths) < LONGEST:
+        more = [*strengths, 2 * strengths[-1]]
+        trials[f"a strength for n = {len(more)}, too,"] = blended_bits(more)
+    best = min(trials, key=lambda change: trials[change])
+    if trials[best] > blended_bits(strengths) - 0.001:
+        return ""
+    return f"On the practice play {best} would help most. "
 
 
 blend = Exercise(

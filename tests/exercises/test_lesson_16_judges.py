@@ -113,6 +113,23 @@ def test_what_is_wrong_with_strengths_is_said_with_the_number():
 
 
 @pytest.mark.parametrize(
+    ("strengths", "sentence"),
+    [
+        ([60.0] * 8, "play a larger strength for n = 2 would"),
+        ([10.0, 160.0, 40.0, 20.0], "play a strength for n = 5, too, would"),
+        ([10.0, 160.0, 40.0, 20.0, 2000.0], "a smaller strength for n = 5 would"),
+    ],
+)
+def test_the_change_that_helps_most_is_named(strengths, sentence):
+    assert sentence in exercises.blend.grade(lambda: strengths).message
+
+
+def test_where_no_change_helps_none_is_named(monkeypatch):
+    monkeypatch.setattr(exercises, "blended_bits", lambda strengths: 3.0)
+    assert exercises._next_step([10.0, 20.0]) == ""
+
+
+@pytest.mark.parametrize(
     "strengths",
     ["50", [[50.0]], [], [50.0] * 9, [1j], [np.nan], [np.inf], 50.0, [True], [[1], [1, 2]]],
 )
