@@ -62,6 +62,30 @@ def _comes_again(tokens):  # type: ignore[no-untyped-def]
     ]
 
 
+def _flag_first(tokens):  # type: ignore[no-untyped-def]
+    joined, negated = [], False
+    for token in tokens:
+        if token == "not":
+            negated = True
+        else:
+            joined.append("not_" + token if negated else token)
+            negated = False
+    return joined
+
+
+def _first_of_two_kept(tokens):  # type: ignore[no-untyped-def]
+    joined, place = [], 0
+    while place < len(tokens):
+        two = tokens[place : place + 2]
+        if two[0] == "not" and two[1:] not in ([], ["not"]):
+            joined.append("not_" + two[1])
+            place += 2
+        else:
+            joined.append(two[0])
+            place += 1
+    return joined
+
+
 def _looks_back(tokens):  # type: ignore[no-untyped-def]
     before = ["", *tokens[:-1]]
     ends = [False] * (len(tokens) - 1) + [True]
@@ -126,6 +150,65 @@ negations = Exercise(
             "each word that you join comes once more by itself. When you join it, step over it.",
         ),
         Mistake(
+            "two nots, the first kept",
+            _first_of_two_kept,
+            "right but for two nots in a row, of which you keep the first alone. Each not is "
+            "joined with the token after it, whatever that is.",
+        ),
+        Mistake(
+            "two nots made one, the last lost",
+            _flag_first,
+            "two things: a not at the very end has no word to join, and you lose it; and of two in "
+            "a row you lose one. Look first at whether the one before was a not.",
+        ),
+        Mistake(
+            "two nots made one",
+            lambda tokens: _flag_first(tokens) + ["not"] * (tokens[-1] == "not"),
+            "right but for two nots in a row, of which one is lost. The second is joined to the "
+            "first, like any other token.",
+        ),
+        Mistake(
+            "ends in not, the last lost",
+            lambda tokens: [
+                token
+                for token in join_negations(["not" if t.endswith("not") else t for t in tokens])
+                if token != "not"
+            ],
+            "two things: a not at the very end has no word to join, and you lose it; and cannot, "
+            "which only ends in not, is taken for one.",
+        ),
+        Mistake(
+            "ends in not",
+            lambda tokens: join_negations(["not" if t.endswith("not") else t for t in tokens]),
+            "cannot ends in not, and you took it for one. A not is the whole token: compare with "
+            "==.",
+        ),
+        Mistake(
+            "first one only",
+            lambda tokens: (
+                join_negations(tokens[: tokens.index("not") + 2])
+                + tokens[tokens.index("not") + 2 :]
+                if "not" in tokens
+                else list(tokens)
+            ),
+            "you joined the first not only. There may be more of them.",
+        ),
+        Mistake(
+            "no underscore",
+            lambda tokens: [token.replace("not_", "not") for token in join_negations(tokens)],
+            "the right tokens are joined, without an underscore between: not_good, not notgood.",
+        ),
+        Mistake(
+            "a blank for the underscore",
+            lambda tokens: [token.replace("not_", "not ") for token in join_negations(tokens)],
+            "you joined with a blank, at which the bag would cut again. Join with an underscore.",
+        ),
+        Mistake(
+            "one text",
+            lambda tokens: " ".join(join_negations(tokens)),
+            "you returned one text. A list of tokens is asked for.",
+        ),
+        Mistake(
             "looks back only",
             _looks_back,
             "right but for two nots in a row: the second one is joined to the first already, and "
@@ -183,6 +266,45 @@ pairs = Exercise(
             "the last distance forgotten",
             lambda length, window: sum(2 * max(0, length - d) for d in range(1, window)),
             "your distances end one too early: range(1, window) leaves out the distance window.",
+        ),
+        Mistake(
+            "one full side",
+            lambda length, window: window * length,
+            "that gives every word a full window on one side. Words have neighbours on both "
+            "sides, and fewer near the edges.",
+        ),
+        Mistake(
+            "as much lost at each distance",
+            lambda length, window: 2 * window * (length - window),
+            "you take the same number off for every distance. At distance 1 one couple is lost, at "
+            "distance 2 two of them: add up over the distances.",
+        ),
+        Mistake(
+            "every word with every other",
+            lambda length, window: length * (length - 1),
+            "that pairs every word with every other, however far. Only those within the window "
+            "count.",
+        ),
+        Mistake(
+            "distances from 0",
+            lambda length, window: sum(2 * max(0, length - d) for d in range(window)),
+            "your distances begin at 0, which is the word itself, and end before window. They go "
+            "from 1 to window.",
+        ),
+        Mistake(
+            "one place short on the right",
+            lambda length, window: sum(
+                min(length, place + window) - max(0, place - window) - 1 for place in range(length)
+            ),
+            "on the right you reach one place less far than on the left: a range does not hold its "
+            "end.",
+        ),
+        Mistake(
+            "places before the text",
+            lambda length, window: sum(
+                min(length, place + window + 1) - (place - window) - 1 for place in range(length)
+            ),
+            "you count places in front of the first word. Begin the range at max(0, ...).",
         ),
         Mistake(
             "only full windows",
@@ -297,6 +419,26 @@ centre = Exercise(
             "need no push: the derivative of -log s(-x) is s(x).",
         ),
         Mistake(
+            "derivative of the sigmoid",
+            lambda v, u, n: (
+                _chance(u @ v) * (1 - _chance(u @ v)) * u
+                + (_chance(n @ v) * (1 - _chance(n @ v))) @ n
+            ),
+            "s (1 - s) is the derivative of the sigmoid. Here its logarithm is derived, and one of "
+            "the two factors cancels.",
+        ),
+        Mistake(
+            "a row for each negative",
+            lambda v, u, n: (_chance(u @ v) - 1) * u + _chance(n @ v)[:, np.newaxis] * n,
+            "you return a row for each negative. Their pushes add up, and the pull is added once.",
+        ),
+        Mistake(
+            "summed apart",
+            lambda v, u, n: (_chance(u @ v) - 1) * u + _chance(n @ v).sum() * n.sum(axis=0),
+            "you add up the factors and the negatives apart, and multiply the sums. Each negative "
+            "goes with its own factor.",
+        ),
+        Mistake(
             "negatives pull",
             lambda v, u, n: (_chance(u @ v) - 1) * u - _chance(n @ v) @ n,
             "the negatives come in with the wrong sign: you pull them closer, and the loss wants "
@@ -348,9 +490,16 @@ def _columns_scaled(vectors, row, count):  # type: ignore[no-untyped-def]
     return _by_product(vectors / np.linalg.norm(vectors, axis=0), row, count)
 
 
-def _first_skipped(vectors, row, count):  # type: ignore[no-untyped-def]
+def _sorted_words(vectors, row):  # type: ignore[no-untyped-def]
+    """Return all words, the word itself among them, a tie in the order of the rows."""
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.argsort(-(unit @ unit[row]), kind="stable")[1 : count + 1]
+    return np.argsort(-(unit @ unit[row]), kind="stable")
+
+
+def _sorted_backwards(vectors, row):  # type: ignore[no-untyped-def]
+    """Return the same with a tie the other way round, as sorting upwards and turning does."""
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.argsort(unit @ unit[row], kind="stable")[::-1]
 
 
 def _own_cosine_zero(vectors, row, count):  # type: ignore[no-untyped-def]
@@ -360,12 +509,24 @@ def _own_cosine_zero(vectors, row, count):  # type: ignore[no-untyped-def]
     return np.argsort(-similar, kind="stable")[:count]
 
 
+def _order_by(measure):  # type: ignore[no-untyped-def]
+    """Return an answer that sorts by another measure, the word itself among the words."""
+    return lambda vectors, row, count: np.argsort(measure(vectors, row), kind="stable")[:count]
+
+
+def _by_size_of_cosine(vectors, row, count):  # type: ignore[no-untyped-def]
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    order = np.argsort(-np.abs(unit @ unit[row]), kind="stable")
+    return order[order != row][:count]
+
+
+def _cosines_found(vectors, row, count):  # type: ignore[no-untyped-def]
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (unit @ unit[row])[nearest(vectors, row, count)]
+
+
 def _upwards_from_itself(vectors, row, count):  # type: ignore[no-untyped-def]
     return np.append(row, _farthest(vectors, row, len(vectors) - 1))[:count]
-
-
-def _with_itself(vectors, row, count):  # type: ignore[no-untyped-def]
-    return np.append(row, nearest(vectors, row, len(vectors) - 1))[:count]
 
 
 def _neighbour_cases() -> list[Case]:
@@ -380,6 +541,7 @@ def _neighbour_cases() -> list[Case]:
         Case((table, 3, 4), "twelve words"),
         Case((table * [4.0, 1.0, 0.3], 7, 5), "twelve words, one feature larger than the others"),
         Case((twins, 2, 3), "six words, two of them in one direction"),
+        Case((twins, 0, 3), "six words, the other of the two"),
         Case((twins, 2, 5), "six words, all the others asked for"),
     ]
 
@@ -397,8 +559,32 @@ neighbours = Exercise(
     mistakes=[
         Mistake(
             "itself first",
-            _with_itself,
+            lambda vectors, row, count: _sorted_words(vectors, row)[:count],
             "the nearest word you find is the word itself, with cosine 1. Leave it out.",
+        ),
+        Mistake(
+            "itself first, sorted upwards and turned",
+            lambda vectors, row, count: _sorted_backwards(vectors, row)[:count],
+            "among the nearest words stands the word itself, whose cosine is always 1. Leave it "
+            "out.",
+        ),
+        Mistake(
+            "last one cut when sorted upwards",
+            lambda vectors, row, count: _sorted_backwards(vectors, row)[1 : count + 1],
+            "you cut off one end of the sorted words, where the word itself mostly stands. Where "
+            "another has the same direction that cuts the wrong one: leave out the number row.",
+        ),
+        Mistake(
+            "first one skipped, best last",
+            lambda vectors, row, count: _sorted_words(vectors, row)[1 : count + 1][::-1],
+            "two things: the best word belongs in front; and what you cut off is not always the "
+            "word itself, since another may have the same direction. Leave out the number row.",
+        ),
+        Mistake(
+            "last one cut, best last",
+            lambda vectors, row, count: _sorted_backwards(vectors, row)[1 : count + 1][::-1],
+            "two things: the best word belongs in front; and leave out the number row, not the "
+            "end of the list, where another word in the same direction may stand.",
         ),
         Mistake(
             "scalar product",
@@ -419,8 +605,45 @@ neighbours = Exercise(
             "axis=1, keepdims=True).",
         ),
         Mistake(
+            "scalar product, itself among them",
+            _order_by(lambda vectors, row: -(vectors @ vectors[row])),
+            "two things: these are scalar products, where long vectors win, and the word itself is "
+            "among the words. Divide each vector by its length, and leave out row.",
+        ),
+        Mistake(
+            "scalar product, first one skipped",
+            lambda vectors, row, count: np.argsort(-(vectors @ vectors[row]), kind="stable")[
+                1 : count + 1
+            ],
+            "two things: these are scalar products, where a long vector may stand before the word "
+            "itself, and it is that one you skip. Divide each vector by its length, and leave out "
+            "row by its number.",
+        ),
+        Mistake(
+            "distance, itself first",
+            _order_by(lambda vectors, row: np.linalg.norm(vectors - vectors[row], axis=1)),
+            "two things: these are distances, not angles, and the nearest is the word itself. "
+            "Divide each vector by its length, and leave out row.",
+        ),
+        Mistake(
+            "without the sign",
+            _by_size_of_cosine,
+            "you sorted by the size of the cosine. A word that points the other way has a cosine "
+            "near -1, and is far: leave the sign.",
+        ),
+        Mistake(
+            "the cosines",
+            _cosines_found,
+            "these are the cosines. The numbers of the rows are asked for: np.argsort.",
+        ),
+        Mistake(
+            "the vectors",
+            lambda vectors, row, count: vectors[nearest(vectors, row, count)],
+            "you return the vectors. The numbers of their rows are asked for.",
+        ),
+        Mistake(
             "first one skipped",
-            _first_skipped,
+            lambda vectors, row, count: _sorted_words(vectors, row)[1 : count + 1],
             "you leave out the first of the sorted words. Another word in the same direction may "
             "stand there, and then the word itself stays in: leave out the number row.",
         ),
@@ -557,6 +780,25 @@ padding = Exercise(
             ),
             "you divide by one more than there are real words, so that a short review shrinks "
             "most. Every review here has a word.",
+        ),
+        Mistake(
+            "padding in the sum",
+            lambda vectors, ids: vectors.sum(axis=1) / (ids != 0).sum(axis=1, keepdims=True),
+            "you divide by the right number, but the padding is still in the sum. Multiply the "
+            "vectors by ids != 0 before you add them up.",
+        ),
+        Mistake(
+            "mean over the reviews",
+            lambda vectors, ids: (
+                (vectors * (ids != 0)[:, :, np.newaxis]).sum(axis=0)
+                / np.maximum((ids != 0).sum(axis=0), 1)[:, np.newaxis]
+            ),
+            "you took the mean over the reviews, at each place. A review's words lie along axis 1.",
+        ),
+        Mistake(
+            "largest",
+            lambda vectors, ids: np.where((ids != 0)[:, :, np.newaxis], vectors, -np.inf).max(1),
+            "you took the largest of each feature. The mean is asked for.",
         ),
         Mistake(
             "words of all reviews",

@@ -61,12 +61,21 @@ attention_weights = Exercise(
         _query_case(1, 4, 2),
         _query_case(2, 3, 5),
         _query_case(3, 7, 16),
+        # Numbers with few binary digits, so that float32 makes the same scores of them.
         Case(
             (
-                np.array([45.0, -30.0, 15.0]),
-                np.array([[60.0, 0.0, 1.0], [59.9, -0.1, 1.2], [-40.0, 10.0, 3.0], [60, 0.2, 1.3]]),
+                np.array([64.0, -32.0, 16.0, 8.0]),
+                np.array(
+                    [
+                        [48.0, 0.0, 1.0, 0.0],
+                        [48.0, -0.0625, 1.0, 0.0],
+                        [-40.0, 10.0, 3.0, 1.0],
+                        [48.0, 0.0, 0.9375, 0.0],
+                        [16.0, 2.0, -1.0, 4.0],
+                    ]
+                ),
             ),
-            "4 keys whose scores go beyond 1000",
+            "5 keys whose scores go beyond 1000",
         ),
     ],
     explanation="One dot product for each key, one root, one softmax.",
@@ -110,6 +119,30 @@ attention_weights = Exercise(
             "always the root of 2",
             lambda query, keys: 1 / np.sqrt(2),
             "you divide by 1.414, the root for two features. Take the root of len(query).",
+        ),
+        Mistake(
+            "dot products only",
+            lambda query, keys: keys @ query,
+            "these are the dot products. Divide them by the root of the number of features, and "
+            "take a softmax.",
+        ),
+        Mistake(
+            "root outside",
+            lambda query, keys: _softmax(keys @ query) / np.sqrt(len(query)),
+            "you divided the weights by the root, so that they no longer sum to one. It belongs "
+            "inside: divide the scores, before the softmax.",
+        ),
+        Mistake(
+            "sigmoid",
+            lambda query, keys: 1 / (1 + np.exp(-(keys @ query) / np.sqrt(len(query)))),
+            "you took a sigmoid of each score by itself. Weights share one whole among the keys: "
+            "softmax.",
+        ),
+        Mistake(
+            "all on the largest",
+            lambda query, keys: np.eye(len(keys))[np.argmax(keys @ query)],
+            "all the weight is on the best key. A softmax leaves something for the others, so "
+            "that they can be learned.",
         ),
         Mistake(
             "scores only",
@@ -222,6 +255,35 @@ combined_mask = Exercise(
             "Use < where you have <=.",
         ),
         Mistake(
+            "one too few",
+            lambda lengths, size: _mask_of(np.asarray(lengths) - 1, size),
+            "the last real token is hidden: with length 3 the places 0, 1 and 2 are real.",
+        ),
+        Mistake(
+            "padding in front",
+            lambda lengths, size: (
+                _mask_of([size] * len(lengths), size)
+                & (np.arange(size) >= size - np.asarray(lengths)[:, np.newaxis])[:, np.newaxis]
+            ),
+            "you hid the first places. These sentences are padded at the end: their first places "
+            "are the real ones.",
+        ),
+        Mistake(
+            "one ahead",
+            lambda lengths, size: _mask_of(lengths, size, diagonal=1),
+            "each token sees the one after it. The last that it may see is itself: no offset of "
+            "the diagonal.",
+        ),
+        Mistake(
+            "conditions added",
+            lambda lengths, size: (
+                _mask_of([size] * len(lengths), size).astype(int)
+                + (np.arange(size) < np.asarray(lengths)[:, np.newaxis])[:, np.newaxis]
+            ),
+            "you added the two conditions, so that 1 says that one of them holds. Both must: join "
+            "them by &.",
+        ),
+        Mistake(
             "one condition is enough",
             _either,
             "you allow what one of the two conditions allows. Both must hold: join them by &.",
@@ -311,6 +373,23 @@ attention_parameters = Exercise(
             "weights too.",
         ),
         Mistake(
+            "no output bias",
+            lambda width, heads, key_dim: 4 * width * heads * key_dim + 3 * heads * key_dim,
+            "nearly: the output projection has a bias, too, one for each of its width outputs.",
+        ),
+        Mistake(
+            "square output",
+            lambda width, heads, key_dim: 3 * (width + 1) * heads * key_dim + width**2 + width,
+            "your output projection is a square of the width. It leads from heads * key_dim "
+            "numbers to the width.",
+        ),
+        Mistake(
+            "4 D^2",
+            lambda width, heads, key_dim: 4 * width**2,
+            "4 width^2 holds without biases, and when heads * key_dim equals the width. Count the "
+            "four dense layers one by one.",
+        ),
+        Mistake(
             "one head",
             lambda width, heads, key_dim: 3 * (width + 1) * key_dim + key_dim * width + width,
             "that is one head. Every head has its own projections, heads * key_dim columns in all.",
@@ -354,6 +433,12 @@ def _rate_by_column(length, features):  # type: ignore[no-untyped-def]
     return np.where(columns % 2 == 0, np.sin(angles), np.cos(angles))
 
 
+def _in_degrees(length, features):  # type: ignore[no-untyped-def]
+    places = np.radians(np.arange(length))[:, np.newaxis]
+    angles = places / 10_000 ** (np.arange(0, features, 2) / features)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(length, features)
+
+
 sinusoids = Exercise(
     name="sinusoids",
     question="Return the sinusoidal position code, shape (length, features), features even.",
@@ -394,6 +479,31 @@ sinusoids = Exercise(
             lambda length, features: _table(length, features, step=4.0),
             "your waves get long too fast: 2i is the number of the even column already, 0, 2, 4, "
             "..., and you have doubled it.",
+        ),
+        Mistake(
+            "rates up to the base itself",
+            lambda length, features: _table(length, features, step=2 * features / (features - 2)),
+            "your last pair turns 10000 times slower than the first, as some code has it. By the "
+            "formula the exponent is 2i / features, which stays below 1.",
+        ),
+        Mistake(
+            "smaller base",
+            lambda length, features: _table(length, features, step=1.5),
+            "your waves get long too slowly: the base is 10000.",
+        ),
+        Mistake(
+            "angles only",
+            lambda length, features: np.repeat(
+                np.arange(length)[:, np.newaxis] / 10_000 ** (np.arange(0, features, 2) / features),
+                2,
+                axis=1,
+            ),
+            "these are the angles. Even columns are their sines, odd columns their cosines.",
+        ),
+        Mistake(
+            "degrees",
+            _in_degrees,
+            "you turned the angles from degrees to radians. They are in radians already.",
         ),
         Mistake(
             "sines only",
@@ -464,6 +574,24 @@ operations = Exercise(
             lambda queries, keys, d, v: 2 * queries * keys * (d + v) + 2 * queries * keys,
             "besides the two products you count two steps more for each score, as for a softmax. "
             "Only the two matrix products are asked for.",
+        ),
+        Mistake(
+            "keys squared",
+            lambda queries, keys, d, v: 2 * keys * keys * (d + v),
+            "you squared the number of keys. There may be fewer queries, or more: queries times "
+            "keys.",
+        ),
+        Mistake(
+            "widths multiplied",
+            lambda queries, keys, d, v: 2 * queries * keys * d * v,
+            "you multiplied the two widths. The products are made one after the other: add what "
+            "each of them costs.",
+        ),
+        Mistake(
+            "second product without additions",
+            lambda queries, keys, d, v: 2 * queries * keys * d + queries * keys * v,
+            "you counted no additions in the second product. There, too, each multiplication comes "
+            "with one.",
         ),
         Mistake(
             "root counted",

@@ -36,6 +36,18 @@ def _shift(targets, start, end, kind):  # type: ignore[no-untyped-def]
         return [[*one, end] for one in inputs], labels
     if kind == "start in label":
         return inputs, [[start, *one] for one in labels]
+    if kind == "pairs":
+        return list(zip(inputs, labels, strict=True))
+    if kind == "two ahead":
+        return inputs, [one[1:] for one in labels]
+    if kind == "first":
+        return inputs[0], labels[0]
+    if kind == "padded":
+        longest = max(map(len, inputs))
+        return tuple([[*one, *[0] * (longest - len(one))] for one in of] for of in (inputs, labels))
+    if kind == "one row":
+        row = [symbol for target in targets for symbol in target]
+        return [start, *row], [*row, end]
     if kind == "no start":
         return [list(target) for target in targets], labels
     return [one[:-1] for one in inputs], [one[:-1] for one in labels]
@@ -91,6 +103,33 @@ shifted = Exercise(
             "inputs are right; a label has end behind and nothing in front.",
         ),
         Mistake(
+            "in pairs",
+            lambda targets, start, end: _shift(targets, start, end, "pairs"),
+            "you return a pair for each target. Two lists are asked for: all inputs, then all "
+            "labels.",
+        ),
+        Mistake(
+            "two ahead",
+            lambda targets, start, end: _shift(targets, start, end, "two ahead"),
+            "your labels lie two ahead of the inputs. Start moves them apart by one already: leave "
+            "the first symbol in the label.",
+        ),
+        Mistake(
+            "first target only",
+            lambda targets, start, end: _shift(targets, start, end, "first"),
+            "you return the first target alone. A list of lists is asked for, one for each target.",
+        ),
+        Mistake(
+            "padded",
+            lambda targets, start, end: _shift(targets, start, end, "padded"),
+            "you filled the shorter ones up with zeros. Here each list keeps its own length.",
+        ),
+        Mistake(
+            "all in one row",
+            lambda targets, start, end: _shift(targets, start, end, "one row"),
+            "you put all targets into one list. Each has a start and an end of its own.",
+        ),
+        Mistake(
             "no start",
             lambda targets, start, end: _shift(targets, start, end, "no start"),
             "your inputs have no start: nothing stands there yet when the first symbol has to be "
@@ -135,6 +174,17 @@ def _size_without(part):  # type: ignore[no-untyped-def]
             "shifts": (5 * depth + 2) * width,
             "one block": (depth - 1) * (12 * width**2 + 4 * width * hidden)
             + (depth - 1) * (24 * width + 2 * hidden),
+            "attention's output": 3 * depth * (width**2 + width),
+            "attention's biases": 12 * depth * width,
+            "forward biases": 2 * depth * (hidden + width),
+            "biases and shifts": depth * (14 * width + 2 * hidden)
+            + target_symbols
+            + (5 * depth + 2) * width,
+            "logits of the source": (target_symbols - source_symbols) * (width + 1),
+            "decoder": depth * (8 * (width**2 + width) + 2 * width * hidden + hidden + 7 * width)
+            + 2 * width
+            + target_symbols * width
+            + (width + 1) * target_symbols,
             "target table": target_symbols * width,
             "source table": source_symbols * width,
             "last bias": target_symbols,
@@ -204,6 +254,40 @@ parameters = Exercise(
             "no last norms",
             _size_without("last norms"),
             "in a pre-norm network one more norm ends each stack: two of them are missing.",
+        ),
+        Mistake(
+            "three matrices in an attention",
+            _size_without("attention's output"),
+            "your attentions have three dense layers. There are four: query, key, value, and the "
+            "output that mixes the heads.",
+        ),
+        Mistake(
+            "attention without biases",
+            _size_without("attention's biases"),
+            "the dense layers of the attentions have biases, too: width for each of the four.",
+        ),
+        Mistake(
+            "feed-forward without biases",
+            _size_without("forward biases"),
+            "the feed-forward layers have biases, too: hidden for the first, width for the second.",
+        ),
+        Mistake(
+            "no biases and no shifts",
+            _size_without("biases and shifts"),
+            "the matrices are all there. Biases of the dense layers are missing, and the shifts of "
+            "the norms.",
+        ),
+        Mistake(
+            "logits of the source",
+            _size_without("logits of the source"),
+            "your last layer makes logits for the symbols of the source. It is the target that is "
+            "written.",
+        ),
+        Mistake(
+            "encoder alone",
+            _size_without("decoder"),
+            "you counted the encoder with its table alone. The decoder, its table and the logits "
+            "come on top.",
         ),
         Mistake(
             "one last norm",
@@ -291,6 +375,8 @@ def _greedy(step, start, end, limit, kind):  # type: ignore[no-untyped-def]
     written = [start]
     while len(written) <= limit + {"early": -1, "late": 1}.get(kind, 0):
         seen = written[-1:] if kind == "last only" else written
+        if kind == "start once":
+            seen = written[1:] or written
         probabilities = step(seen)
         symbol = int(np.argmin(probabilities) if kind == "least" else np.argmax(probabilities))
         if kind not in ("no stop", "filtered") and symbol == end:
@@ -356,6 +442,12 @@ greedy_decoding = Exercise(
             _wrong_greedy("filtered"),
             "you go on writing after end, and take end out later. What came behind it is still "
             "there: leave the loop at the first end.",
+        ),
+        Mistake(
+            "start handed over once",
+            _wrong_greedy("start once"),
+            "step is given start the first time only. It is to see start in front of all that is "
+            "written, at every step.",
         ),
         Mistake(
             "one too few",
@@ -442,6 +534,20 @@ def _flat_places(scores, log_probabilities):  # type: ignore[no-untyped-def]
     return parents * log_probabilities.shape[1] + symbols, symbols, totals
 
 
+def _as_many_as_symbols(scores, log_probabilities):  # type: ignore[no-untyped-def]
+    totals = scores[:, np.newaxis] + log_probabilities
+    best = np.argsort(-totals.ravel(), kind="stable")[: log_probabilities.shape[1]]
+    return *np.divmod(best, log_probabilities.shape[1]), totals.ravel()[best]
+
+
+def _best_alone(scores, log_probabilities):  # type: ignore[no-untyped-def]
+    return tuple(one[:1] for one in step_of_beam(scores, log_probabilities))
+
+
+def _in_threes(scores, log_probabilities):  # type: ignore[no-untyped-def]
+    return list(zip(*step_of_beam(scores, log_probabilities), strict=True))
+
+
 def _probabilities(scores, log_probabilities):  # type: ignore[no-untyped-def]
     parents, symbols, totals = step_of_beam(scores, log_probabilities)
     return parents, symbols, np.exp(totals)
@@ -509,6 +615,23 @@ beam_step = Exercise(
             "(//) to get the rows, which are the beams.",
         ),
         Mistake(
+            "as many as symbols",
+            _as_many_as_symbols,
+            "you keep as many survivors as there are symbols. As many beams go on as came in: "
+            "len(scores).",
+        ),
+        Mistake(
+            "best one alone",
+            _best_alone,
+            "you keep the best continuation alone. As many go on as there were beams.",
+        ),
+        Mistake(
+            "three numbers for each survivor",
+            _in_threes,
+            "you return three numbers for each survivor. Three arrays are asked for: beams, "
+            "symbols, scores.",
+        ),
+        Mistake(
             "probabilities",
             _probabilities,
             "the choice is right, but your scores are probabilities. Leave them as logarithms, to "
@@ -532,8 +655,11 @@ def f2_of_ngrams(reference, translation, n):  # type: ignore[no-untyped-def]
 
 def _f_of(reference, translation, n, kind):  # type: ignore[no-untyped-def]
     more = {"last forgotten": -1, "short pieces": n - 1}.get(kind, 0)
-    wanted = Counter(reference[i : i + n] for i in range(len(reference) - n + 1 + more))
-    came = Counter(translation[i : i + n] for i in range(len(translation) - n + 1 + more))
+    step = n if kind == "side by side" else 1
+    wanted, came = (
+        Counter(text[i : i + n] for i in range(0, len(text) - n + 1 + more, step))
+        for text in (reference, translation)
+    )
     if kind == "sets":
         wanted, came = Counter(set(wanted)), Counter(set(came))
     common = sum((wanted & came).values())
@@ -546,7 +672,7 @@ def _f_of(reference, translation, n, kind):  # type: ignore[no-untyped-def]
         p = sum(count for one, count in came.items() if one in wanted) / sum(came.values())
         r = sum(count for one, count in wanted.items() if one in came) / sum(wanted.values())
     formulas = {"precision": p, "recall": r, "swapped": 5 * p * r / (p + 4 * r)}
-    formulas |= {"balanced": 2 * p * r / (p + r)}
+    formulas |= {"balanced": 2 * p * r / (p + r), "mean": (p + r) / 2, "product": p * r}
     return formulas.get(kind, 5 * p * r / (4 * p + r))
 
 
@@ -610,6 +736,38 @@ ngram_score = Exercise(
             _wrong_f("not clipped either way"),
             "you count every n-gram that occurs somewhere in the other text, though the other may "
             "have it less often. Each one there can be matched only once: wanted & came.",
+        ),
+        Mistake(
+            "plain mean",
+            _wrong_f("mean"),
+            "that is the plain mean of precision and recall. F = 5PR / (4P + R) is asked for.",
+        ),
+        Mistake(
+            "product",
+            _wrong_f("product"),
+            "that is precision times recall. F = 5PR / (4P + R) is asked for.",
+        ),
+        Mistake(
+            "blanks taken out",
+            lambda reference, translation, n: f2_of_ngrams(
+                reference.replace(" ", ""), translation.replace(" ", ""), n
+            ),
+            "you took the blanks out first, as some programs do. Here a blank is a character like "
+            "any other.",
+        ),
+        Mistake(
+            "all lengths up to n",
+            lambda reference, translation, n: float(
+                np.mean([f2_of_ngrams(reference, translation, one) for one in range(1, n + 1)])
+            ),
+            "you took the mean over all lengths up to n. Pieces of exactly n characters are asked "
+            "for.",
+        ),
+        Mistake(
+            "pieces side by side",
+            _wrong_f("side by side"),
+            "your pieces stand side by side. An n-gram begins at every character: range(..., n) "
+            "has a step too long.",
         ),
         Mistake(
             "last piece forgotten",
@@ -716,6 +874,10 @@ def _judge_reader(answer: Any) -> str:
         return f"{result}. You read the month first: 03/04/87 is the third of April here."
     if all(came[2:] == wanted[2:] for wanted, came in wrong):
         return f"{result}. Only the century is wrong: 50 to 99 mean 19.., 00 to 49 mean 20..."
+    if all(re.sub(r"\D+", "-", came) == wanted for wanted, came in wrong):
+        return f"{result}. The numbers are right: join them by -."
+    if all(came.split("-")[::-1] == wanted.split("-") for wanted, came in wrong):
+        return f"{result}. The year comes first, then the month, then the day."
     if all(came == wanted[2:] for wanted, came in wrong):
         return f"{result}. A year has four digits: 50 to 99 are 19.., 00 to 49 are 20..."
     if all(_with_zeros(came) == wanted for wanted, came in wrong):
@@ -781,6 +943,12 @@ date_reader = Exercise(
             "day before month",
             lambda text: "{0}-{2}-{1}".format(*read_date(text).split("-")),
             "You write the day before the month",
+        ),
+        Mistake("slashes", lambda text: read_date(text).replace("-", "/"), "join them by -"),
+        Mistake(
+            "day first",
+            lambda text: "-".join(read_date(text).split("-")[::-1]),
+            "The year comes first",
         ),
         Mistake("no zeros", _no_zeros, "Months and days have two digits"),
         Mistake("copied", lambda text: text[:10], "None of the six ways"),

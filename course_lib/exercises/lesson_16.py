@@ -96,6 +96,53 @@ bits_of_text = Exercise(
             "becomes 0, and its logarithm infinite: take logarithms first, and add them up.",
         ),
         Mistake(
+            "nats of the product",
+            lambda p, tokens: _bits_of_product(p, tokens) * np.log(2),
+            "two things: for bits take np.log2; and take logarithms before you multiply, since the "
+            "product of hundreds of probabilities becomes 0.",
+        ),
+        Mistake(
+            "nats a token",
+            lambda p, tokens: -np.mean(np.log(p)),
+            "two things: np.log has base e, and bits need np.log2; and divide by the characters, "
+            "not by the tokens.",
+        ),
+        Mistake(
+            "nats in total",
+            lambda p, tokens: -np.sum(np.log(p)),
+            "two things: np.log has base e, and bits need np.log2; and the cost of the whole text "
+            "is yet to be divided by its characters.",
+        ),
+        Mistake(
+            "negative nats",
+            lambda p, tokens: np.sum(np.log(p)) / _lengths(tokens).sum(),
+            "two things: np.log has base e, and bits need np.log2; and a cost is positive, so turn "
+            "the sign.",
+        ),
+        Mistake(
+            "negative, a token",
+            lambda p, tokens: np.mean(np.log2(p)),
+            "two things: a cost is positive, so turn the sign; and divide by the characters, not "
+            "by the tokens.",
+        ),
+        Mistake(
+            "base 10",
+            lambda p, tokens: -np.sum(np.log10(p)) / _lengths(tokens).sum(),
+            "np.log10 counts decimal digits. For bits take np.log2.",
+        ),
+        Mistake(
+            "what did not come",
+            lambda p, tokens: -np.sum(np.log2(1 - p)) / _lengths(tokens).sum(),
+            "you took the probability that each token does not come. The text has come: take p "
+            "itself.",
+        ),
+        Mistake(
+            "one number for each token",
+            lambda p, tokens: -np.log2(p) / _lengths(tokens),
+            "you return a number for each token. The whole text has one: add up bits and "
+            "characters, and divide then.",
+        ),
+        Mistake(
             "bytes",
             lambda p, tokens: -np.sum(np.log2(p)) / len("".join(tokens).encode()),
             "these are bits per byte. A letter such as é is one character, and two bytes.",
@@ -184,6 +231,15 @@ def _down_the_columns(ids, length):  # type: ignore[no-untyped-def]
     return inputs.reshape(length, count).T, targets.reshape(length, count).T
 
 
+def _one_row_fewer(ids, length):  # type: ignore[no-untyped-def]
+    end = (len(ids) // length - 1) * length
+    return ids[:end].reshape(-1, length), ids[1 : end + 1].reshape(-1, length)
+
+
+def _from_the_end(ids, length):  # type: ignore[no-untyped-def]
+    return shift(ids[(len(ids) - 1) % length :], length)
+
+
 def _last_row_dropped(ids, length):  # type: ignore[no-untyped-def]
     inputs, targets = shift(ids, length)
     return inputs[:-1], targets[:-1]
@@ -260,6 +316,29 @@ shifted_windows = Exercise(
             "is read along the rows.",
         ),
         Mistake(
+            "not cut",
+            lambda ids, length: (ids[:-1], ids[1:]),
+            "inputs and targets fit together, but are not cut into rows. Reshape both to "
+            "(rows, length).",
+        ),
+        Mistake(
+            "last target of each row alone",
+            lambda ids, length: (shift(ids, length)[0], shift(ids, length)[1][:, -1]),
+            "you have one target for each row. Every place of a row asks for what comes next: "
+            "targets have the shape of the inputs.",
+        ),
+        Mistake(
+            "always one row fewer",
+            _one_row_fewer,
+            "you always take one row fewer than the text holds. Only where its end falls on the "
+            "end of a row is there no target for the last one.",
+        ),
+        Mistake(
+            "from the end",
+            _from_the_end,
+            "you leave out tokens in front. What does not fill a row is left out at the end.",
+        ),
+        Mistake(
             "last row dropped",
             _last_row_dropped,
             "you leave out a row that has all its targets. (len(ids) - 1) // length rows fit.",
@@ -288,6 +367,12 @@ def _kept(probabilities, keep):  # type: ignore[no-untyped-def]
 
 def _sorted(probabilities, p):  # type: ignore[no-untyped-def]
     return np.sort(keep_most_likely(probabilities, p))[::-1]
+
+
+def _nothing_kept(probabilities, p):  # type: ignore[no-untyped-def]
+    kept = np.where(_before(probabilities) + probabilities <= p, probabilities, 0.0)
+    with np.errstate(all="ignore"):
+        return kept / kept.sum()
 
 
 def _softmax_of_kept(probabilities, p):  # type: ignore[no-untyped-def]
@@ -356,6 +441,52 @@ nucleus = Exercise(
             "divide what is kept by its sum.",
         ),
         Mistake(
+            "stopped too early, but never empty",
+            lambda q, p: _kept(q, (_before(q) + q <= p) | (q == q.max())),
+            "you stop before p is reached, and only save the likeliest token. Keep the token with "
+            "which the sum reaches p, too.",
+        ),
+        Mistake(
+            "stopped before a tie",
+            lambda q, p: _kept(q, _before(q) + q < p),
+            "you leave out the token with which p is reached, even where it is reached exactly. "
+            "Keep that one, too.",
+        ),
+        Mistake(
+            "stopped too early, divided by nothing",
+            _nothing_kept,
+            "you leave out the token with which p is reached. Where the first one is enough, "
+            "nothing is left, and zero by zero is NaN.",
+        ),
+        Mistake(
+            "likeliest alone",
+            lambda q, p: (q == q.max()).astype(float),
+            "you kept the likeliest token alone. Keep as many as it takes to reach p together.",
+        ),
+        Mistake(
+            "numbers of the tokens",
+            lambda q, p: np.flatnonzero(keep_most_likely(q, p)),
+            "you return which tokens are kept. Return a probability for each token of the "
+            "vocabulary, 0 for the others.",
+        ),
+        Mistake(
+            "others left out",
+            lambda q, p: keep_most_likely(q, p)[keep_most_likely(q, p) > 0],
+            "the others are gone, and with them the places of those that are kept. Return a "
+            "probability for each token, 0 for the others.",
+        ),
+        Mistake(
+            "larger than p",
+            lambda q, p: _kept(q, q >= p),
+            "you asked of each token alone whether it reaches p. Several may reach it together.",
+        ),
+        Mistake(
+            "share of the likeliest",
+            lambda q, p: _kept(q, q >= p * q.max()),
+            "you compared each token with a share of the likeliest. Top-p adds them up, from the "
+            "likeliest down.",
+        ),
+        Mistake(
             "compared one by one",
             lambda q, p: _kept(q, q >= 1 - p),
             "you compared each probability with a threshold. Top-p asks for the sum of the "
@@ -418,6 +549,26 @@ def _middle_twice(symbols, pair):  # type: ignore[no-untyped-def]
             skip = False
         else:
             merged.append(symbol)
+    return merged
+
+
+def _marked(symbols, pair):  # type: ignore[no-untyped-def]
+    """Return the merged symbols, each with whether it is a new one."""
+    marked, place = [], 0
+    while place < len(symbols):
+        new = tuple(symbols[place : place + 2]) == tuple(pair)
+        marked.append(("".join(pair) if new else symbols[place], new))
+        place += 2 if new else 1
+    return marked
+
+
+def _either_order(symbols, pair):  # type: ignore[no-untyped-def]
+    merged, place = [], 0
+    while place < len(symbols):
+        two = tuple(symbols[place : place + 2])
+        new = two in (tuple(pair), tuple(pair)[::-1])
+        merged.append("".join(two) if new else symbols[place])
+        place += 2 if new else 1
     return merged
 
 
@@ -486,6 +637,31 @@ one_merge = Exercise(
             "and is kept as it is.",
         ),
         Mistake(
+            "either order",
+            _either_order,
+            "you merge the pair turned round as well. (a, n) and (n, a) are two pairs.",
+        ),
+        Mistake(
+            "second symbol dropped",
+            lambda symbols, pair: [pair[0] if new else one for one, new in _marked(symbols, pair)],
+            "the places are right, but the second symbol of the pair is gone. The new symbol is "
+            "both, one behind the other.",
+        ),
+        Mistake(
+            "kept as a pair",
+            lambda symbols, pair: [
+                tuple(pair) if new else one for one, new in _marked(symbols, pair)
+            ],
+            "what you merged is still a pair. The new symbol is one text: pair[0] + pair[1].",
+        ),
+        Mistake(
+            "blank in between",
+            lambda symbols, pair: [
+                " ".join(pair) if new else one for one, new in _marked(symbols, pair)
+            ],
+            "you put a blank into the new symbol. Its two parts stand side by side.",
+        ),
+        Mistake(
             "from the right",
             lambda symbols, pair: (
                 [one[::-1] for one in merge([s[::-1] for s in symbols[::-1]], tuple(pair)[::-1])][
@@ -522,6 +698,7 @@ def _attend(  # type: ignore[no-untyped-def]
     value,
     keys,
     values,
+    *,
     root=np.sqrt,
     itself=True,
     front=False,
@@ -563,6 +740,18 @@ def _cache_case(seed: int, past: int, size: int) -> Case:
     return Case(arguments, f"{past} positions in the cache, {size} features")
 
 
+def _otherwise(what: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an answer that makes something else of weights, new keys and values."""
+
+    def answer(query, key, value, keys, values):  # type: ignore[no-untyped-def]
+        keys, values = np.vstack([keys, key]), np.vstack([values, value])
+        scores = keys @ query / np.sqrt(len(query))
+        weights = np.exp(scores - scores.max())
+        return what(scores, weights, keys, values)
+
+    return answer
+
+
 grow_cache = Exercise(
     name="grow_cache",
     question="Return what a new position reads with the help of a cache, and the longer cache.",
@@ -571,13 +760,14 @@ grow_cache = Exercise(
         _cache_case(1, 3, 2),
         _cache_case(2, 1, 4),
         _cache_case(3, 6, 5),
+        # Numbers with few binary digits, so that float32 makes the same scores of them.
         Case(
             (
-                np.array([45.0, -30.0, 15.0]),
-                np.array([60.0, 0.2, 1.3]),
-                np.array([1.0, -2.0, 0.5]),
-                np.array([[60.0, 0.0, 1.0], [59.9, -0.1, 1.2]]),
-                np.array([[0.3, 0.8, -1.0], [2.0, -0.4, 0.1]]),
+                np.array([64.0, -32.0, 16.0, 8.0]),
+                np.array([48.0, 0.0, 0.9375, 0.0]),
+                np.array([1.0, -2.0, 0.5, 0.25]),
+                np.array([[48.0, 0.0, 1.0, 0.0], [48.0, -0.0625, 1.0, 0.0]]),
+                np.array([[0.3, 0.8, -1.0, 0.6], [2.0, -0.4, 0.1, -1.5]]),
             ),
             "scores that go beyond 1000",
         ),
@@ -638,6 +828,37 @@ grow_cache = Exercise(
             "keys and values exchanged",
             "in what you return the keys and the values have changed places: output, keys, values.",
             give=lambda output, keys, values: (output, values, keys),
+        ),
+        Mistake(
+            "values not grown",
+            _otherwise(lambda s, w, keys, values: (w / w.sum() @ values, keys, values[:-1])),
+            "the keys have grown and the values have not. The next position needs both.",
+        ),
+        Mistake(
+            "no softmax",
+            _otherwise(lambda s, w, keys, values: (s @ values, keys, values)),
+            "you weighted the values with the scores. A softmax makes weights of them.",
+        ),
+        Mistake(
+            "not normalised",
+            _otherwise(lambda s, w, keys, values: (w @ values, keys, values)),
+            "your weights do not sum to one. Divide the exponentials by their sum.",
+        ),
+        Mistake(
+            "the weights",
+            _otherwise(lambda s, w, keys, values: (w / w.sum(), keys, values)),
+            "you return the weights. The output is the mean of the values with these weights.",
+        ),
+        Mistake(
+            "plain mean",
+            _otherwise(lambda s, w, keys, values: (values.mean(axis=0), keys, values)),
+            "your output is the plain mean of the values. The query and the keys say how much each "
+            "of them counts.",
+        ),
+        Mistake(
+            "key for query",
+            lambda q, k, v, keys, values: _attend(k, k, v, keys, values),
+            "you compare the new key with the keys. It is the query that asks.",
         ),
         *_either_softmax(
             "mean of the keys",
@@ -758,9 +979,25 @@ def _judge_strengths(answer: Any) -> str:
             "so often that a small strength will do."
         )
     return (
-        f"{result} Try several strengths for each order, one order after the other, with "
-        "exercises.blended_bits."
+        f"{result} {_next_step(strengths)}Try several strengths for each order, one order after "
+        "the other, with exercises.blended_bits."
     )
+
+
+def _next_step(strengths: list[float]) -> str:
+    """Say which one change helps most on the practice play, if any does."""
+    trials = {}
+    for n, strength in enumerate(strengths):
+        for way, factors in (("larger", (3.0, 30.0)), ("smaller", (1 / 3, 1 / 30))):
+            others = [[*strengths[:n], strength * one, *strengths[n + 1 :]] for one in factors]
+            trials[f"a {way} strength for n = {n + 1}"] = min(map(blended_bits, others))
+    if len(strengths) < LONGEST:
+        more = [*strengths, 2 * strengths[-1]]
+        trials[f"a strength for n = {len(more)}, too,"] = blended_bits(more)
+    best = min(trials, key=lambda change: trials[change])
+    if trials[best] > blended_bits(strengths) - 0.001:
+        return ""
+    return f"On the practice play {best} would help most. "
 
 
 blend = Exercise(

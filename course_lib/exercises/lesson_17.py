@@ -94,6 +94,36 @@ highest_rank = Exercise(
             "you added up a rank for each kernel. There is one rank, the same for all of them.",
         ),
         Mistake(
+            "one too low",
+            lambda shapes: sum(n * m for n, m in shapes) // sum(n + m for n, m in shapes) - 1,
+            "you always take one off. That is right only where the division leaves no rest: "
+            "otherwise the whole part saves already.",
+        ),
+        Mistake(
+            "rounded",
+            lambda shapes: round(sum(n * m for n, m in shapes) / sum(n + m for n, m in shapes)),
+            "you rounded to the nearest whole number, which may lie above the fraction, where "
+            "nothing is saved. Go down to the last rank below it.",
+        ),
+        Mistake(
+            "a rank for each kernel",
+            lambda shapes: [(n * m - 1) // (n + m) for n, m in shapes],
+            "you return a rank for each kernel. One rank is asked for, with all of them taken "
+            "together.",
+        ),
+        Mistake(
+            "both matrices counted twice",
+            lambda shapes: (
+                (sum(n * m for n, m in shapes) - 1) // (2 * sum(n + m for n, m in shapes))
+            ),
+            "you count each weight of A and B twice: a unit of the rank costs n + m.",
+        ),
+        Mistake(
+            "largest side",
+            lambda shapes: max(map(max, shapes)),
+            "that is the largest side of all kernels. Count weights: r (n + m) against n m.",
+        ),
+        Mistake(
             "mean of the ranks",
             lambda shapes: int(np.mean([(n * m - 1) // (n + m) for n, m in shapes])),
             "you took the mean of a rank for each kernel, where a small kernel counts as much as a "
@@ -178,6 +208,26 @@ merged_kernel = Exercise(
             "rank itself.",
         ),
         Mistake(
+            "times the rank",
+            lambda kernel, a, b, alpha: kernel + alpha * a.shape[1] * a @ b,
+            "you multiplied by the rank. The scale is alpha divided by it.",
+        ),
+        Mistake(
+            "outputs for the rank",
+            lambda kernel, a, b, alpha: kernel + alpha / b.shape[1] * a @ b,
+            "you divided by the number of outputs. The rank is the number of rows of b.",
+        ),
+        Mistake(
+            "scale made whole",
+            lambda kernel, a, b, alpha: kernel + alpha // a.shape[1] * a @ b,
+            "your scale is made whole by //. Divide with /.",
+        ),
+        Mistake(
+            "product with the kernel",
+            lambda kernel, a, b, alpha: kernel * (alpha / a.shape[1] * a @ b),
+            "you multiplied the kernel by the change. It is added.",
+        ),
+        Mistake(
             "divided by the rank alone",
             lambda kernel, a, b, alpha: kernel + a @ b / a.shape[1],
             "alpha is missing: the product counts alpha / rank times, not 1 / rank.",
@@ -221,7 +271,15 @@ forgetting = Exercise(
     name="forgetting",
     question="Return what was forgotten, in bits per character over all texts together.",
     reference=bits_forgotten,
-    cases=[_forgetting_case(1, 2), _forgetting_case(2, 4), _forgetting_case(3, 7)],
+    cases=[
+        _forgetting_case(1, 2),
+        _forgetting_case(2, 4),
+        _forgetting_case(3, 7),
+        Case(
+            (np.array([1.9, 1.6, 1.7]), np.array([2.6, 1.4, 1.9]), np.array([400, 1_500, 700])),
+            "3 texts, one of them better known than before",
+        ),
+    ],
     explanation="A long text has more characters to be wrong about, so it counts more.",
     hints=[
         "First the growth of each loss: after minus before.",
@@ -269,6 +327,57 @@ forgetting = Exercise(
             lambda before, after, lengths: np.mean((after - before) * lengths) / np.log(2),
             "these are bits a text: you divide by how many texts there are. Divide by all their "
             "characters.",
+        ),
+        Mistake(
+            "without the sign",
+            lambda before, after, lengths: (
+                np.sum(np.abs(after - before) * lengths) / np.sum(lengths) / np.log(2)
+            ),
+            "right where every loss grew. A text that is better known than before makes up for "
+            "another: leave the sign.",
+        ),
+        Mistake(
+            "growth alone",
+            lambda before, after, lengths: (
+                np.sum(np.maximum(after - before, 0) * lengths) / np.sum(lengths) / np.log(2)
+            ),
+            "you leave out what became better. Over all texts together it makes up for what became "
+            "worse.",
+        ),
+        Mistake(
+            "every text the same, in nats",
+            lambda before, after, lengths: np.mean(after - before),
+            "two things: weight each text by its length; and divide by np.log(2), since the losses "
+            "are in nats.",
+        ),
+        Mistake(
+            "in total, in nats",
+            lambda before, after, lengths: np.sum((after - before) * lengths),
+            "two things: divide by the number of characters; and by np.log(2), since the losses "
+            "are in nats.",
+        ),
+        Mistake(
+            "the wrong way round, in nats",
+            lambda before, after, lengths: np.average(before - after, weights=lengths),
+            "two things: what was forgotten is after minus before; and the losses are in nats, "
+            "which np.log(2) turns into bits.",
+        ),
+        Mistake(
+            "each text's own",
+            lambda before, after, lengths: (after - before) / np.log(2),
+            "you return a number for each text. One is asked for, over all texts together.",
+        ),
+        Mistake(
+            "logarithm of the growth",
+            lambda before, after, lengths: np.log2(np.average(after - before, weights=lengths)),
+            "you took a logarithm of the growth. Losses are logarithms already: from nats to bits "
+            "it takes only a factor.",
+        ),
+        Mistake(
+            "added over the texts",
+            lambda before, after, lengths: np.sum(after - before) / np.log(2),
+            "you added up what each text lost a character. Over all texts it is a mean, weighted "
+            "by the lengths.",
         ),
         Mistake(
             "afterwards alone",
@@ -375,6 +484,49 @@ preference_loss = Exercise(
             "before, for both answers.",
         ),
         Mistake(
+            "chosen alone",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(beta * (yes - yes_0)),
+            "the rejected answer does not occur. The margin is the reward of the chosen one minus "
+            "that of the rejected one.",
+        ),
+        Mistake(
+            "rejected alone",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(-beta * (no - no_0)),
+            "the chosen answer does not occur. The margin is its reward minus that of the "
+            "rejected one.",
+        ),
+        Mistake(
+            "beta for the new model alone",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(beta * (yes - no) - (yes_0 - no_0)),
+            "beta multiplies the new log-probabilities only. It belongs to the whole margin.",
+        ),
+        Mistake(
+            "references exchanged",
+            lambda yes, no, yes_0, no_0, beta: _pair_loss(beta * ((yes - no_0) - (no - yes_0))),
+            "the references have changed places: chosen goes with chosen_before, rejected with "
+            "rejected_before.",
+        ),
+        Mistake(
+            "other probability",
+            lambda yes, no, yes_0, no_0, beta: (
+                1 / (1 + np.exp(beta * ((yes - yes_0) - (no - no_0))))
+            ),
+            "that is the probability that the rejected answer wins. The loss is minus the "
+            "logarithm of the other one.",
+        ),
+        Mistake(
+            "hinge",
+            lambda yes, no, yes_0, no_0, beta: max(0.0, 1 - beta * ((yes - yes_0) - (no - no_0))),
+            "that is a hinge, 1 minus the margin, at least 0. The loss of DPO is "
+            "-log(sigmoid(margin)).",
+        ),
+        Mistake(
+            "logarithm without its minus",
+            lambda yes, no, yes_0, no_0, beta: -_pair_loss(beta * ((yes - yes_0) - (no - no_0))),
+            "that is log(sigmoid(margin)), which grows as the model gets better. A loss falls: "
+            "turn the sign.",
+        ),
+        Mistake(
             "brackets lost",
             lambda yes, no, yes_0, no_0, beta: _pair_loss(beta * (yes - yes_0 - no - no_0)),
             "you take away rejected_before as well. Minus (rejected - rejected_before) is minus "
@@ -476,6 +628,72 @@ kl_divergence = Exercise(
             lambda now, old, real: np.mean(np.sum(np.exp(now) * (now - old) * real, axis=1)),
             "you weight each character with its probability. These answers come from the new model "
             "already: what is likely there comes more often by itself.",
+        ),
+        Mistake(
+            "padding of the old model",
+            lambda now, old, real: np.mean(np.sum(now - old * real, axis=1)),
+            "the padding is taken out of old, and now still has it. The brackets come first, then "
+            "times real.",
+        ),
+        Mistake(
+            "padding alone",
+            lambda now, old, real: np.mean(np.sum((now - old) * (1 - real), axis=1)),
+            "you kept the padding and left out the answers: real is 1 for a character of the "
+            "answer.",
+        ),
+        Mistake(
+            "turned round, padding counted",
+            lambda now, old, real: np.mean(np.sum(old - now, axis=1)),
+            "two things: the new model comes first, now - old; and the padding has to be left out, "
+            "times real.",
+        ),
+        Mistake(
+            "mean of everything",
+            lambda now, old, real: np.mean(now - old),
+            "you took the mean over all places, and left the padding in. Multiply by real, add up "
+            "over each answer, and take the mean over answers.",
+        ),
+        Mistake(
+            "weighted by the old model",
+            lambda now, old, real: np.mean(np.sum(np.exp(old) * (now - old) * real, axis=1)),
+            "you weight each character with what the old model gives it. No weights are needed: "
+            "the answers were drawn from the new model.",
+        ),
+        Mistake(
+            "never below zero",
+            lambda now, old, real: np.mean(
+                np.sum((np.exp(old - now) - 1 - (old - now)) * real, axis=1)
+            ),
+            "that is another estimate of the same divergence, which never falls below zero. Here "
+            "the plain mean of log p(now) - log p(old) is asked for.",
+        ),
+        Mistake(
+            "squared",
+            lambda now, old, real: np.mean(np.sum((now - old) ** 2 * real, axis=1)),
+            "you squared the differences. They are added as they are, with their signs.",
+        ),
+        Mistake(
+            "logarithms divided",
+            lambda now, old, real: np.mean(np.sum(now / old * real, axis=1)),
+            "you divided logarithms. The logarithm of a ratio is their difference.",
+        ),
+        Mistake(
+            "probabilities subtracted",
+            lambda now, old, real: np.mean(np.sum((np.exp(now) - np.exp(old)) * real, axis=1)),
+            "you subtracted probabilities. The difference of their logarithms is asked for, and "
+            "logarithms are what you have.",
+        ),
+        Mistake(
+            "new model alone",
+            lambda now, old, real: np.mean(np.sum(now * real, axis=1)),
+            "that is the log-probability of the answers under the new model. Take away what the "
+            "old one gives them.",
+        ),
+        Mistake(
+            "over the answers first",
+            lambda now, old, real: np.mean(np.sum((now - old) * real, axis=0)),
+            "you added up over the answers and took the mean over places. Characters lie along "
+            "axis 1.",
         ),
         Mistake(
             "padding of one model",

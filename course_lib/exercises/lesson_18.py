@@ -135,6 +135,59 @@ parameter_count = Exercise(
             "for each feature, twice in a block and once at the end.",
         ),
         Mistake(
+            "three squares in an attention",
+            _count(attention=lambda d, e: 3 * d**2),
+            "your attention has three matrices. There are four: query, key, value, and the output "
+            "behind them.",
+        ),
+        Mistake(
+            "one norm in a block",
+            _count(norms=lambda d, e: d),
+            "nearly: a block has two normalisations, one before attention and one before the dense "
+            "layers.",
+        ),
+        Mistake(
+            "bias of the scores",
+            _count(scores=lambda d, e: e * d + e),
+            "nearly: you gave the scores of the experts a bias. Layers have none here.",
+        ),
+        Mistake(
+            "one score for each expert",
+            _count(scores=lambda d, e: e),
+            "a score is made of all `width` features, so the matrix of scores has a column of "
+            "that length for each expert.",
+        ),
+        Mistake(
+            "experts of one square",
+            _count(dense=lambda d, e: 2 * e * d**2),
+            "your dense layers lead from d to d. They widen to 4 d features and come back: two "
+            "matrices of 4 d^2.",
+        ),
+        Mistake(
+            "no attention",
+            _count(attention=_nothing),
+            "attention is missing: four squares of the width in each block.",
+        ),
+        Mistake(
+            "no tables",
+            _count(tokens=_nothing, places=_nothing),
+            "the tables are missing: a row of `width` numbers for each token of the vocabulary, "
+            "and for each place of the context.",
+        ),
+        Mistake(
+            "one block",
+            lambda vocabulary, context, width, depth, experts: count_parameters(
+                vocabulary, context, width, 1, experts
+            ),
+            "you counted one block. There are depth of them, and each has weights of its own.",
+        ),
+        Mistake(
+            "no scores, no normalisations",
+            _count(scores=_nothing, norms=_nothing, last=_nothing),
+            "two things are missing: the matrix of scores in each block, and the scales of the "
+            "normalisations.",
+        ),
+        Mistake(
             "biases counted",
             _count(
                 attention=lambda d, e: 4 * d**2 + 4 * d, dense=lambda d, e: e * (8 * d**2 + 5 * d)
@@ -256,6 +309,50 @@ cache_size = Exercise(
             "of two.",
         ),
         Mistake(
+            "the prompt for each text, every head",
+            _cache(
+                lambda prompt, answer, texts: texts * (prompt + answer),
+                lambda depth, heads, sets, size: 4 * depth * heads * size,
+            ),
+            "two things: the prompt is the same for all answers, and is kept once; and heads share "
+            "sets of keys and values, so count the sets.",
+        ),
+        Mistake(
+            "the prompt for each text, half of it",
+            _cache(
+                lambda prompt, answer, texts: texts * (prompt + answer),
+                lambda depth, heads, sets, size: 2 * depth * sets * size,
+            ),
+            "two things: the prompt is kept once for all answers; and a token leaves a key and a "
+            "value, with two bytes for each number.",
+        ),
+        Mistake(
+            "every head, half of it",
+            _cache(_all_tokens, lambda depth, heads, sets, size: 2 * depth * heads * size),
+            "two things: count the shared sets, not the heads; and a token leaves a key and a "
+            "value, with two bytes for each number.",
+        ),
+        Mistake(
+            "one number a set",
+            _cache(_all_tokens, lambda depth, heads, sets, size: 4 * depth * sets),
+            "you counted one number for a key. It has head_size of them.",
+        ),
+        Mistake(
+            "one set",
+            _cache(_all_tokens, lambda depth, heads, sets, size: 4 * depth * size),
+            "you counted one set of keys and values. There are shared_sets of them.",
+        ),
+        Mistake(
+            "prompt times answers",
+            _cache(lambda prompt, answer, texts: texts * prompt * answer, _bytes_a_token),
+            "you multiplied prompt and answer. Their tokens stand one behind the other: add.",
+        ),
+        Mistake(
+            "last token left out",
+            _cache(lambda prompt, answer, texts: prompt + texts * (answer - 1), _bytes_a_token),
+            "you left out the last token of each answer. All these tokens are asked for.",
+        ),
+        Mistake(
             "numbers of one kind",
             _cache(_all_tokens, lambda depth, heads, sets, size: depth * sets * size),
             "a quarter of it: you counted numbers of one kind. Keys and values are kept, with two "
@@ -313,6 +410,52 @@ card_hours = Exercise(
             ),
             "you counted one operation for each parameter and token. A multiplication and an "
             "addition forward, and twice that back, make six.",
+        ),
+        Mistake(
+            "forward only, at full speed",
+            lambda parameters, tokens, peak, utilisation: 2 * parameters * tokens / peak / 3600,
+            "two things: the way back takes twice as much as the way forward; and the card reaches "
+            "only a share of its peak.",
+        ),
+        Mistake(
+            "forward twice",
+            lambda parameters, tokens, peak, utilisation: (
+                8 * parameters * tokens / (peak * utilisation) / 3600
+            ),
+            "8 N D counts the way forward twice, as when it is computed again to save memory. Here "
+            "it is computed once.",
+        ),
+        Mistake(
+            "idle share",
+            lambda parameters, tokens, peak, utilisation: (
+                6 * parameters * tokens / (peak * (1 - utilisation)) / 3600
+            ),
+            "you took the share in which the card is idle. Utilisation is the share that works.",
+        ),
+        Mistake(
+            "multiplied by 3600",
+            lambda parameters, tokens, peak, utilisation: (
+                6 * parameters * tokens / (peak * utilisation) * 3600
+            ),
+            "you multiplied by 3600. Seconds become hours when they are divided by it.",
+        ),
+        Mistake(
+            "seconds at full speed",
+            lambda parameters, tokens, peak, utilisation: 6 * parameters * tokens / peak,
+            "two things: these are seconds, and at the full peak. Divide by the utilisation and by "
+            "3600.",
+        ),
+        Mistake(
+            "added",
+            lambda parameters, tokens, peak, utilisation: (
+                6 * (parameters + tokens) / (peak * utilisation) / 3600
+            ),
+            "you added parameters and tokens. Every token meets every parameter: multiply.",
+        ),
+        Mistake(
+            "upside down",
+            lambda *given: 1 / count_hours(*given),
+            "these are trainings an hour: your fraction is upside down.",
         ),
         Mistake(
             "days",
@@ -446,6 +589,61 @@ budget_split = Exercise(
             "1 / (alpha + beta).",
         ),
         Mistake(
+            "no factor",
+            _split(lambda *law: 1.0, lambda alpha, beta: beta / (alpha + beta)),
+            "the power of the budget is right. In front of it stands a factor of A, B and the "
+            "exponents.",
+        ),
+        Mistake(
+            "root of the budget",
+            _split(_ratio, lambda alpha, beta: 0.5),
+            "you took the root of the budget, which is right only when alpha equals beta. N grows "
+            "with the power beta / (alpha + beta).",
+        ),
+        Mistake(
+            "exponents upside down in the factor",
+            _split(
+                lambda a, alpha, b, beta: (beta * a / (alpha * b)) ** (1 / (alpha + beta)),
+                lambda alpha, beta: beta / (alpha + beta),
+            ),
+            "in your factor alpha and beta have changed places: a slope is alpha A on one side and "
+            "beta B on the other.",
+        ),
+        Mistake(
+            "six for the tokens alone",
+            lambda operations, *law: (
+                split_budget(6 * operations, *law)[0],
+                operations / 6 / split_budget(6 * operations, *law)[0],
+            ),
+            "the 6 is in your tokens and not in your parameters. Both come from C / 6.",
+        ),
+        Mistake(
+            "six multiplied",
+            lambda operations, *law: split_budget(36 * operations, *law),
+            "you multiplied the budget by 6. Each parameter and token takes 6 operations, so there "
+            "are C / 6 to share out.",
+        ),
+        Mistake(
+            "wrong order, six forgotten",
+            lambda operations, *law: split_budget(6 * operations, *law)[::-1],
+            "two things: parameters come first, then tokens; and N times D is C / 6, since each "
+            "pair takes 6 operations.",
+        ),
+        Mistake(
+            "parameters alone",
+            lambda *given: split_budget(*given)[0],
+            "the parameters are right. Return the tokens as well: what is left of C / 6.",
+        ),
+        Mistake(
+            "tokens without their factor",
+            lambda operations, *law: (
+                split_budget(operations, *law)[0],
+                split_budget(operations, *law)[1] * _ratio(*law),
+            ),
+            "the parameters are right. Your tokens have the right power, and lack one over the "
+            "factor: N times D has to be C / 6.",
+        ),
+        Mistake(
             "tokens of the whole budget",
             lambda operations, *law: (
                 split_budget(operations, *law)[0],
@@ -537,6 +735,51 @@ power = Exercise(
             lambda sizes, losses, floor: -np.polyfit(np.log10(sizes), np.log(losses - floor), 1)[0],
             "your two logarithms have different bases. Take the same for both; which one does not "
             "matter.",
+        ),
+        Mistake(
+            "base 2 and base e",
+            lambda sizes, losses, floor: -np.polyfit(np.log2(sizes), np.log(losses - floor), 1)[0],
+            "the logarithm of the sizes has base 2, that of the losses base e. Take one base for "
+            "both.",
+        ),
+        Mistake(
+            "lowest loss for the floor",
+            lambda sizes, losses, floor: (
+                -np.polyfit(np.log(sizes[:-1]), np.log(losses[:-1] - losses.min()), 1)[0]
+            ),
+            "you took away the lowest loss that came. The floor lies below it, and is given.",
+        ),
+        Mistake(
+            "floor added",
+            lambda sizes, losses, floor: -np.polyfit(np.log(sizes), np.log(losses + floor), 1)[0],
+            "you added the floor to the losses. It is part of them: take it away.",
+        ),
+        Mistake(
+            "factor",
+            lambda sizes, losses, floor: np.exp(
+                np.polyfit(np.log(sizes), np.log(losses - floor), 1)[1]
+            ),
+            "that is the factor A. The exponent is minus the slope, the first number of "
+            "np.polyfit.",
+        ),
+        Mistake(
+            "intercept, turned",
+            lambda sizes, losses, floor: -np.polyfit(np.log(sizes), np.log(losses - floor), 1)[1],
+            "you turned the sign of the intercept. It is the slope that is asked for: np.polyfit "
+            "returns it first.",
+        ),
+        Mistake(
+            "slope and intercept",
+            lambda sizes, losses, floor: np.polyfit(np.log(sizes), np.log(losses - floor), 1),
+            "you return slope and intercept. The exponent is minus the slope, one number.",
+        ),
+        Mistake(
+            "power of e",
+            lambda sizes, losses, floor: np.exp(
+                -np.polyfit(np.log(sizes), np.log(losses - floor), 1)[0]
+            ),
+            "you took e to the power of the exponent. The slope needs no such step back; only the "
+            "intercept does.",
         ),
         Mistake(
             "two bases, the other way",

@@ -119,7 +119,9 @@ def test_what_is_no_text_is_refused(answer):
     [
         (lambda text: lesson.read_date(text).replace("-0", "-"), "two digits"),
         (lambda text: "20" + lesson.read_date(text)[2:], "Only the century"),
-        (lambda text: lesson.read_date(text).replace("-", "/"), "None of the six"),
+        (lambda text: lesson.read_date(text).replace("-", "/"), "join them by -"),
+        (lambda text: lesson.read_date(text).replace("-", ""), "None of the six"),
+        (lambda text: "-".join(lesson.read_date(text).split("-")[::-1]), "The year comes first"),
         (
             lambda text: "{0}-{2}-{1}".format(*lesson.read_date(text).split("-")),
             "day before the month",

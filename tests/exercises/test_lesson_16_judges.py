@@ -38,6 +38,14 @@ def test_a_text_costs_the_same_however_it_is_cut():
     assert exercises.bits([0.004], ["abcd"]) == pytest.approx(whole)
 
 
+def test_large_scores_are_the_same_in_single_precision():
+    query, key, _, keys, _ = exercises.grow_cache.cases[-1].arguments
+    every = np.vstack([keys, key])
+    assert (every @ query / 2).min() > 1_000
+    assert np.ptp(every @ query / 2) < 2
+    np.testing.assert_array_equal(every.astype("float32") @ query.astype("float32"), every @ query)
+
+
 def test_rows_follow_each_other_and_targets_come_next():
     inputs, targets = exercises.shift(np.arange(10, 20), 3)
     np.testing.assert_array_equal(inputs, [[10, 11, 12], [13, 14, 15], [16, 17, 18]])
@@ -102,6 +110,23 @@ def test_what_is_wrong_with_strengths_is_said_with_the_number():
     verdict = exercises.blend.grade(lambda: [50.0, 50.0, 50.0, 50.0, 0.5, 0.5])
     assert "first 4 of your strengths alone" in verdict.message
     assert "are trusted too much" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("strengths", "sentence"),
+    [
+        ([60.0] * 8, "play a larger strength for n = 2 would"),
+        ([10.0, 160.0, 40.0, 20.0], "play a strength for n = 5, too, would"),
+        ([10.0, 160.0, 40.0, 20.0, 2000.0], "a smaller strength for n = 5 would"),
+    ],
+)
+def test_the_change_that_helps_most_is_named(strengths, sentence):
+    assert sentence in exercises.blend.grade(lambda: strengths).message
+
+
+def test_where_no_change_helps_none_is_named(monkeypatch):
+    monkeypatch.setattr(exercises, "blended_bits", lambda strengths: 3.0)
+    assert exercises._next_step([10.0, 20.0]) == ""
 
 
 @pytest.mark.parametrize(
