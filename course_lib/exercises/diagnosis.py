@@ -18,19 +18,23 @@ import numpy as np
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 # Two numbers are the same relation's when they agree to this, relatively.
 CLOSE = 1e-6
+# No number that an exercise asks for is larger; what is has overflowed.
+HUGE = 1e100
 
 
 @dataclass(frozen=True)
 class Pair:
     """What came and what is right in one case, as arrays of floats of any shape.
 
-    `sizes` are the lengths of the axes of the case's arguments, in their order.
+    `sizes` are the lengths of the axes of the case's arguments, in their order;
+    `truths` says whether the right result is True and False.
     """
 
     found: np.ndarray
     right: np.ndarray
     sizes: tuple[int, ...] = ()
     arguments: tuple[Any, ...] = ()
+    truths: bool = False
 
     @property
     def wrong(self) -> np.ndarray:
@@ -92,7 +96,8 @@ def _pairs(
         if found is None or expected is None:
             return None
         shapes = [np.shape(one) for one in given if isinstance(one, np.ndarray | list | tuple)]
-        pairs.append(Pair(found, expected, tuple(itertools.chain(*shapes)), given))
+        truths = np.asarray(wanted).dtype == bool
+        pairs.append(Pair(found, expected, tuple(itertools.chain(*shapes)), given, truths))
     return pairs
 
 
@@ -105,11 +110,11 @@ def _parts(
         pairs = _pairs(results, right, arguments)
         return _recognise(pairs) if pairs else ""
     if any(_names(one) != names for one in [*results, *right]):
-        return ""
-    if isinstance(right[0], tuple) and len(names) == 2:
-        turned = [_agree(one[::-1], two) for one, two in zip(results, right, strict=True)]
-        if all(turned) and not all(map(_agree, right, [one[::-1] for one in right])):
+        return _one_part(results, right, names)
+    if isinstance(right[0], tuple) and _in_another_order(results, right):
+        if len(names) == 2:
             return "you return the right two values in the wrong order: exchange them."
+        return "you return the right values, but not in the order that is asked for."
     sentences = []
     for name, key in names.items():
         pairs = _pairs([one[key] for one in results], [one[key] for one in right], arguments)
@@ -118,13 +123,54 @@ def _parts(
         if all(pair.found.shape == pair.right.shape and not pair.wrong.any() for pair in pairs):
             continue
         sentences.append((name, _recognise(pairs)))
-    if len({sentence for _, sentence in sentences}) != 1 or not sentences[0][1]:
+    if len({sentence for _, sentence in sentences}) != 1:
+        told = [(name, sentence) for name, sentence in sentences if sentence]
+        return f"look at {told[0][0]} first. {_capital(told[0][1])}" if told else ""
+    if not sentences[0][1]:
         return ""
     if len(sentences) == len(names):
         return sentences[0][1]
     wrong = " and ".join(name for name, _ in sentences)
-    sentence = sentences[0][1]
-    return f"look at {wrong}; the rest is right. {sentence[0].upper()}{sentence[1:]}"
+    return f"look at {wrong}; the rest is right. {_capital(sentences[0][1])}"
+
+
+def _capital(sentence: str) -> str:
+    return f"{sentence[0].upper()}{sentence[1:]}"
+
+
+def _in_another_order(results: Sequence[Any], right: Sequence[tuple[Any, ...]]) -> bool:
+    """Say whether the parts of all results are the right ones, ordered otherwise."""
+    for order in itertools.permutations(range(len(right[0]))):
+        turned = [tuple(one[place] for place in order) for one in right]
+        if all(map(_agree, results, turned)) and not all(map(_agree, right, turned)):
+            return True
+    return False
+
+
+def _one_part(results: Sequence[Any], right: Sequence[Any], names: dict[str, Any]) -> str:
+    """Recognise one of the parts alone, and rows of all parts where all of each are asked for."""
+    for name, key in names.items():
+        if all(_agree(one, two[key]) for one, two in zip(results, right, strict=True)):
+            return f"that is {name} alone. All {len(names)} are asked for, in one return."
+    if isinstance(right[0], tuple) and all(
+        isinstance(one, list | tuple | np.ndarray)
+        and len(one)
+        and _agree(_columns(one, len(names)), two)
+        for one, two in zip(results, right, strict=True)
+    ):
+        return (
+            "your values are right, but they come row by row. Return one array for each of the "
+            f"{len(names)} values."
+        )
+    return ""
+
+
+def _columns(rows: Any, count: int) -> Any:
+    try:
+        columns = tuple(map(np.asarray, zip(*rows, strict=True)))
+    except (TypeError, ValueError):
+        return None
+    return columns if len(columns) == count else None
 
 
 def _names(value: Any) -> dict[str, Any]:
@@ -145,7 +191,7 @@ def _recognise(pairs: Sequence[Pair]) -> str:
     elif not any(pair.wrong.any() for pair in pairs):
         return ""
     else:
-        relations = VALUES
+        relations = TRUTHS if all(pair.truths for pair in pairs) else VALUES
     return next(filter(None, (relation(pairs) for relation in relations)), "")
 
 
@@ -190,7 +236,7 @@ def _factor(pairs: Sequence[Pair]) -> str:
     if factors is None:
         return ""
     known = np.array([factor for factor in factors if not math.isnan(factor)])
-    if not known.size:
+    if not known.size or not known.any():
         return ""
     if same(known, known[0]).all():
         for factor, sentence in FACTORS.items():
@@ -282,6 +328,69 @@ def _offset(pairs: Sequence[Pair]) -> str:
     return f"your result is {gaps[0]:+.4g} off, always: which constant is added or left out?"
 
 
+def _zero(pairs: Sequence[Pair]) -> str:
+    found, _ = _telling(pairs)
+    if found.any() or len(found) < 2:
+        return ""
+    return (
+        "your result is 0 everywhere. Is something made whole on the way (int, //, an array of "
+        "whole numbers), or is what you compute never put in?"
+    )
+
+
+def _doubled_and_moved(pairs: Sequence[Pair]) -> str:
+    """Recognise twice the right result less one, and its like."""
+    for factor, constant in itertools.product((2, 0.5, -1, -2, -0.5), (1, -1, 2, -2, 0.5, -0.5)):
+        _, right = _telling(pairs)
+        several = len({f"{value:.9g}" for value in right}) > 2
+        if several and _bent(pairs, lambda right, a=factor, b=constant: a * right + b):
+            way = "plus" if constant > 0 else "less"
+            return (
+                f"your result is {factor:g} times the right one {way} {abs(constant):g}, always: "
+                "is it measured on another scale?"
+            )
+    return ""
+
+
+def _capped(pairs: Sequence[Pair]) -> str:
+    """Recognise what stays at a constant where the right result goes on."""
+    found, right = _telling(pairs)
+    wrong = ~same(found, right)
+    if wrong.sum() < 2 or wrong.all() or not np.isfinite(found[wrong]).all():
+        return ""
+    limit = found[wrong][0]
+    beyond = right[wrong]
+    if not same(found[wrong], limit).all() or len({f"{value:.9g}" for value in beyond}) < 2:
+        return ""
+    inside = right[~wrong]
+    if (beyond > limit).all() and (inside <= limit + CLOSE).all():
+        way = "above"
+    elif (beyond < limit).all() and (inside >= limit - CLOSE).all():
+        way = "below"
+    else:
+        return ""
+    return (
+        f"right, but your result never goes {way} {limit:.4g}: does something clip it, or does a "
+        "small number that you add hold it?"
+    )
+
+
+def _said(pairs: Sequence[Pair]) -> str:
+    """Say which way True and False are wrong when it is the same way everywhere."""
+    found, right = _telling(pairs)
+    if not np.isin(found, (0, 1)).all() or len(found) < 2:
+        return ""
+    if (found > 0).all():
+        return "you say True everywhere."
+    if not found.any():
+        return "you say False everywhere."
+    if (found >= right).all():
+        return "where True is right you say so, but you say True in some other places, too."
+    if (found <= right).all():
+        return "where you say True it is right, but you say False in some places that are True."
+    return ""
+
+
 def _shift(pairs: Sequence[Pair]) -> str:
     """Recognise what was moved by one place along an axis, whatever filled the gap."""
     for axis in range(min(pair.right.ndim for pair in pairs)):
@@ -364,7 +473,9 @@ def _unfinite(pairs: Sequence[Pair]) -> str:
     """Recognise results that are right but where a number ran over, or was none."""
     broken, right = 0, 0
     for pair in pairs:
-        there = ~np.isfinite(pair.found) & np.isfinite(pair.right)
+        there = (~np.isfinite(pair.found) | (np.abs(pair.found) > HUGE)) & (
+            np.isfinite(pair.right) & (np.abs(pair.right) <= HUGE)
+        )
         if (pair.wrong & ~there).any():
             return ""
         broken += int(there.sum())
@@ -372,6 +483,11 @@ def _unfinite(pairs: Sequence[Pair]) -> str:
     if not (broken and right):
         return ""
     found, _ = _telling(pairs)
+    if np.isfinite(found).all():
+        return (
+            "right, but for large numbers, where your result is a huge one: what overflowed is "
+            "still there, only made finite. Rewrite the formula so that nothing overflows."
+        )
     if np.isnan(found).any():
         return (
             "right, but for numbers at the edge, where NaN comes out: a zero divided by zero, "
@@ -386,6 +502,8 @@ def _unfinite(pairs: Sequence[Pair]) -> str:
 
 
 def _rounded(pairs: Sequence[Pair]) -> str:
+    if sum(int(pair.wrong.sum()) for pair in pairs) < 2:
+        return ""
     for digits in range(1, 8):
         if _bent(pairs, np.round, digits):
             return f"your result is right to {digits} digits behind the point: do not round it."
@@ -400,6 +518,8 @@ def _imprecise(pairs: Sequence[Pair]) -> str:
     scale = np.maximum(np.abs(right), 1e-3 * np.abs(right).max(initial=0))
     if (distance > 5e-3 * scale).any():
         return ""
+    if all(same(one, np.round(one)).all() for one in (found, right)):
+        return "your numbers are nearly right: is a small part missing, or one too many?"
     wrong = ~same(found, right)
     if wrong.mean() > 0.5 or wrong.sum() < 3:
         return (
@@ -411,6 +531,9 @@ def _imprecise(pairs: Sequence[Pair]) -> str:
 
 def _whole(pairs: Sequence[Pair]) -> str:
     ways = (np.floor, np.ceil, np.round, np.trunc)
+    # Ones and zeros where shares are asked for are a choice, and not rounded shares.
+    if max(float(np.abs(pair.right).max(initial=0)) for pair in pairs) <= 1:
+        return ""
     if any(_bent(pairs, way) for way in ways):
         return "your result is the right one made whole: is // used for /, or int() or round()?"
     return ""
@@ -437,8 +560,10 @@ def _where(pairs: Sequence[Pair]) -> str:
         return ""
     rows = [pair.wrong.reshape(len(pair.wrong), -1).any(axis=1) for pair in pairs]
     places = {
-        "only the first is right: does your function work for one example, and not for "
-        "several at once?": lambda row: not row[0] and row[1:].all(),
+        "only the first is right. Does your function work for one example, and not for several "
+        "at once? Where each value builds on the one before, look at the second.": lambda row: (
+            not row[0] and row[1:].all()
+        ),
         "right but for the first: how does it begin?": lambda row: row[0] and not row[1:].any(),
         "right but for the last: does a range end too early?": (
             lambda row: row[-1] and not row[:-1].any()
@@ -584,7 +709,9 @@ SHAPES: Sequence[Recognised] = (
 
 VALUES: Sequence[Recognised] = (
     _unfinite,
+    _zero,
     _factor,
+    _bend(np.negative, FACTORS[-1.0]),
     _bend(
         lambda right: 1 - right,
         "your result is one minus the right one, always: which of the two shares is asked for?",
@@ -602,6 +729,8 @@ VALUES: Sequence[Recognised] = (
         "your result is zero where a number below zero is right.",
     ),
     _offset,
+    _doubled_and_moved,
+    _capped,
     _transposed,
     _mirrored,
     _shift,
@@ -618,6 +747,15 @@ VALUES: Sequence[Recognised] = (
     _permuted,
     _where,
     _rounded_the_other_way,
+)
+
+TRUTHS: Sequence[Recognised] = (
+    _bend(lambda right: 1 - right, "you say True where False is right, and False where True is."),
+    _transposed,
+    _mirrored,
+    _shift,
+    _said,
+    _where,
 )
 
 

@@ -294,12 +294,27 @@ def call(answer: Any, case: Case) -> Any:
         raise Rejected(
             f"{describe_call(answer, case)} returned None. Does your function end with a return?"
         )
-    if difference(arguments, case.arguments, tolerance=PUT_BACK):
-        raise Rejected(
-            f"{describe_call(answer, case)} changed its arguments. Work on a copy: write "
-            "x = x - step rather than x -= step, which changes the caller's array."
-        )
+    for given, now in zip(case.arguments, arguments, strict=True):
+        if difference(now, given, tolerance=PUT_BACK):
+            raise Rejected(
+                f"{describe_call(answer, case)} changed its arguments. {_how_to_copy(given)}"
+            )
     return result
+
+
+def _how_to_copy(argument: Any) -> str:
+    if isinstance(argument, list) and any(isinstance(entry, list) for entry in argument):
+        return (
+            "What you change is the caller's list, or one inside it. Make new lists: "
+            "[*row, entry] rather than row.append(entry)."
+        )
+    if isinstance(argument, list | dict | set):
+        kind = type(argument).__name__
+        return f"What you change is the caller's {kind}. Work on a copy: begin with {kind}(...)."
+    return (
+        "Work on a copy: begin with x = x.copy(). Both x -= ... and x[...] = ... write into the "
+        "caller's array."
+    )
 
 
 def listed(result: Any) -> Any:
@@ -344,5 +359,9 @@ def _describe_error(error: BaseException) -> str:
         detail = (
             "the shapes of a matrix product do not fit: what stands on its left has "
             f"{columns} columns, what stands on its right {rows} rows."
+        )
+    if isinstance(error, OverflowError) and "range" in detail:
+        detail = (
+            "a number became too large. Rewrite the formula so that exp gets no large argument."
         )
     return f"{type(error).__name__}: {detail}" if detail else f"{type(error).__name__}."

@@ -172,6 +172,24 @@ BENT = {
         "runs over",
     ),
     "none": (arrays, lambda right, _: np.where(right == right.max(), np.nan, right), "NaN"),
+    "made finite": (
+        arrays,
+        lambda right, _: np.where(right == right.max(), np.finfo(float).max, right),
+        "only made finite",
+    ),
+    "zeros": (arrays, lambda right, _: 0 * right, "0 everywhere"),
+    "doubled, less one": (arrays, lambda right, _: 2 * right - 1, "2 times the right one less 1"),
+    "halved, plus one": (arrays, lambda right, _: right / 2 + 1, "0.5 times the right one plus 1"),
+    "capped": (
+        lambda g: arrays(g, positive=True),
+        lambda right, _: np.minimum(right, 3.05),
+        "never goes above 3.05",
+    ),
+    "held up": (
+        lambda g: arrays(g, 1, positive=True),
+        lambda right, _: np.maximum(right, 3.05),
+        "never goes below 3.05",
+    ),
     "kept axis": (arrays, lambda right, _: right[..., None], "an axis of length one too many"),
     "flat": (lambda g: arrays(g, 2), lambda right, _: right.ravel(), "reshape"),
     "mean missing": (
@@ -216,7 +234,8 @@ def test_a_relation_that_holds_in_some_cases_only_is_not_told(name, seed):
     generator = np.random.default_rng(seed)
     right, given_ = draw(generator)
     bent = [bend(one, arguments) for one, arguments in zip(right, given_, strict=True)]
-    bent[-1] = np.asarray(bent[-1]) * 1.9 + generator.uniform(2, 3, np.shape(bent[-1]))
+    with np.errstate(over="ignore"):
+        bent[-1] = np.asarray(bent[-1]) * 1.9 + generator.uniform(2, 3, np.shape(bent[-1]))
     assert words not in diagnose(bent, right, given_)
 
 
@@ -251,8 +270,59 @@ def test_the_wrong_one_of_several_values_is_named(seed):
     both = [{"slope": -a, "bias": -b} for a, b in right]
     known = [{"slope": a, "bias": b} for a, b in right]
     assert "wrong sign" in diagnose(both, known)
-    assert diagnose([(-a, 2 * b) for a, b in right], right) == ""
+    found = diagnose([(-a, 2 * b) for a, b in right], right)
+    assert found.startswith("look at the first value first. Your result has")
+    found = diagnose([(a * a[::-1] - 3.3, 2 * b) for a, b in right], right)
+    assert found.startswith("look at the second value first. Your result is exactly twice")
+    assert diagnose([(a**3, b**3 + b) for a, b in right], right) == ""
     assert diagnose([{"slope": a} for a, _ in right], known) == ""
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_parts_alone_in_another_order_or_row_by_row(seed):
+    generator = np.random.default_rng(seed)
+    right = [tuple(numbers(generator, (3, 4))) for _ in range(CASES)]
+    assert "not in the order" in diagnose([(c, a, b) for a, b, c in right], right)
+    assert "that is the second value alone" in diagnose([b for _, b, _ in right], right)
+    rows = [list(zip(*one, strict=True)) for one in right]
+    assert "row by row" in diagnose(rows, right)
+    assert "row by row" in diagnose([np.array(one) for one in rows], right)
+    assert diagnose([one[0] * 1.7 for one in right], right) == ""
+    assert diagnose([one[:2] for one in right], right) == ""
+    assert diagnose([[5], [6], [7]], right) == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ([[False, True, False, True], [False, True]], "True where False"),
+        ([[True] * 4, [True] * 2], "True everywhere"),
+        ([[False] * 4, [False] * 2], "False everywhere"),
+        ([[True, True, True, False], [True, False]], "True in some other places"),
+        ([[True, False, False, False], [True, False]], "False in some places"),
+        ([[True, True, False, False], [True, False]], ""),
+        ([[0.7, 0.2, 0.7, 0.2], [0.7, 0.2]], ""),
+    ],
+)
+def test_truths_are_not_taken_for_numbers(found, words):
+    right = [np.array([True, False, True, False]), np.array([True, False])]
+    told = diagnose([np.array(one) for one in found], right)
+    assert words in told if words else told == ""
+
+
+def test_counts_that_are_nearly_right_are_not_told_to_have_been_rounded():
+    right = [np.array([1_000, 20_100, 40_300])]
+    assert "a small part missing" in diagnose([right[0] + [4, 40, 80]], right)
+
+
+def test_one_number_that_happens_to_be_rounded_says_nothing():
+    assert "do not round" not in diagnose([0.34, 0.71], [0.3412, 0.71])
+    assert "do not round" in diagnose([0.34, 0.72], [0.3412, 0.7188])
+
+
+def test_ones_and_zeros_for_shares_are_no_shares_made_whole():
+    assert "whole" not in diagnose([np.array([1.0, 0.0, 0.0])], [np.array([0.7, 0.2, 0.1])])
+    assert "whole" in diagnose([np.array([1.0, 4.0, 2.0])], [np.array([1.7, 4.2, 2.1])])
 
 
 def test_what_no_case_can_tell_is_not_told():

@@ -1,5 +1,9 @@
 """The log checker finds what is wrong with invented logs, and nothing in those of real runs."""
 
+import gzip
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -453,7 +457,73 @@ INVENTED = {
     ),
     "other steps": ({"steps": [1000] * 4}, 10_000, "1000 steps"),
     "no data to validate on": ({}, 0, "no validation data"),
+    "more steps than examples": ({"steps": [60_000] * 4}, 10_000, "60000 steps"),
+    "a share of too few": ({"val_accuracy": [0.9846, 0.9873, 0.9886, 0.9879]}, 37, "no share"),
+    "a loss below nothing": ({"loss": [0.14, 0.04, 0.02, -0.01]}, 10_000, "so many errors"),
 }
+# Of ten epochs each: what tells takes more lines than four.
+EVEN_BY_TEN = np.round(0.9143 + 0.0061 * np.arange(10), 4).tolist()
+SLOW = [0.9131, 0.9345, 0.9452, 0.9527, 0.9583, 0.9611, 0.9644, 0.9672, 0.9689, 0.9707]
+LONG_INVENTED = {
+    "rounded to three digits": (
+        {"accuracy": [0.911, 0.932, 0.943, 0.951, 0.956, 0.962, 0.966, 0.969, 0.971, 0.973]},
+        "ends in a zero",
+    ),
+    "accuracy by a ruler": ({"accuracy": EVEN_BY_TEN}, "same amount"),
+    "validation by a ruler": ({"val_accuracy": EVEN_BY_TEN}, "same amount"),
+    "better and worse at once": (
+        {"accuracy": [one - 0.0213 for one in SLOW]},
+        "training loss lower",
+    ),
+    "far more errors than on new data": (
+        {"accuracy": SLOW, "val_accuracy": [0.9788, *[0.9911, 0.9923, 0.9917] * 3]},
+        "twice the errors",
+    ),
+}
+HEALTHY = {
+    "steps": [1563] * 10,
+    "loss": [0.3011, 0.2214, 0.1823, 0.1571, 0.1387, 0.1291, 0.1178, 0.1089, 0.1033, 0.0971],
+    "accuracy": SLOW,
+    "val_loss": [0.2412, 0.1998, 0.1701, 0.1492, 0.1366, 0.1277, 0.1203, 0.1151, 0.1122, 0.1099],
+    "val_accuracy": [
+        *(0.9287, 0.9401, 0.9489, 0.9551, 0.9583),
+        *(0.9612, 0.9631, 0.9648, 0.9655, 0.9663),
+    ],
+}
+
+
+def test_what_the_long_inventions_are_made_from_passes():
+    assert check_log(HEALTHY, **SETTING) == []
+
+
+@pytest.mark.parametrize("name", LONG_INVENTED)
+def test_long_invented_logs_are_found(name):
+    columns, words_of_it = LONG_INVENTED[name]
+    findings = check_log({**HEALTHY, **columns}, **SETTING)
+    assert any(words_of_it in finding for finding in findings), findings
+
+
+# Runs with the newest versions and with those of Colab: see genuine_runs.py.
+GENUINE_RUNS = [
+    json.loads(line)
+    for path in sorted(Path(__file__).parent.glob("genuine_runs_*.jsonl.gz"))
+    for line in gzip.decompress(path.read_bytes()).decode().splitlines()
+]
+
+
+def test_there_are_runs_of_two_versions():
+    assert len({run["versions"] for run in GENUINE_RUNS}) == 2
+    assert len(GENUINE_RUNS) >= 300
+
+
+@pytest.mark.parametrize("run", GENUINE_RUNS, ids=lambda run: f"{run['versions']} {run['seed']}")
+def test_nothing_is_found_in_a_genuine_run(run):
+    sizes = (run["examples"], run["batch_size"], run["validation_examples"])
+    logs = parse_logs(run["text"])
+    assert logs
+    for log in logs:
+        findings = check_log(log, *sizes, regularised=run["regularised"])
+        assert findings == [], run["text"]
 
 
 @pytest.mark.parametrize("name", INVENTED)
