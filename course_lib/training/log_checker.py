@@ -54,6 +54,10 @@ def parse_logs(text: str) -> list[dict[str, list[float]]]:
     """
     text = QUOTED.sub("", COLOURS.sub("", text).replace("\b", "").replace("\r", "\n"))
     headers = list(EPOCH.finditer(text))
+    rows = [] if headers else _read_epoch(text)
+    if any({"loss", "accuracy"} <= set(row) for row in rows):
+        # With verbose=2 a single epoch has no number.
+        return [_columns(_choose([(1, rows)]))]
     if not headers:
         raise ValueError('parse_logs found no line such as "Epoch 1/10" in the text.')
     ends = [header.start() for header in headers[1:]] + [len(text)]

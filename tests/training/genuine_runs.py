@@ -100,7 +100,8 @@ def one_run(keras, seed):
         if held_out and generator.random() < 0.5:
             model.evaluate(x_held, y_held, verbose=options["verbose"])
     sizes = {"examples": len(x), "batch_size": batch_size, "validation_examples": held_out}
-    return {**sizes, "regularised": regularised, "text": printed.getvalue()}
+    text = printed.getvalue().replace(folder + os.sep, "")
+    return {**sizes, "regularised": regularised, "text": text}
 
 
 def main():
