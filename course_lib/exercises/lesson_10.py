@@ -1139,7 +1139,7 @@ def _spot_hint(number: int, row: int, column: int, share: float) -> str:
     if whitened >= NEARLY > rises:
         return (
             f"{found} Painted white it lowers the mean score, and hardly any other place lowers "
-            "it more. But deleted is black here: set the pixels to 0."
+            "it more. Did you paint white? Deleted is black here: set the pixels to 0."
         )
     if black[row, column] < 0:
         return f"{found} Blackening it lifts the mean score: look for the largest drop instead."
@@ -1190,7 +1190,7 @@ spot = Exercise(
     mistakes=[
         Mistake("brightest place", _brightest, "the model takes no notice of it"),
         Mistake("largest rise", _largest_rise, "Did you take the smallest drop"),
-        Mistake("white for black", _painted_white, "deleted is black here"),
+        Mistake("white for black", _painted_white, "Deleted is black here"),
         Mistake(
             "row and column swapped",
             lambda score, coats: find_spot(score, coats)[::-1],

@@ -817,6 +817,7 @@ border = Exercise(
 # 6. Open-ended: a memory without training
 
 UNITS, STEPS_WANTED, LONGEST = 24, 17, 40
+SIZES_TO_TRY = (0.7, 0.8, 0.9, 0.95, 1.0, 1.05)
 
 
 @functools.cache
@@ -928,7 +929,7 @@ def _judge_memory(answer: Any) -> str:
 
 def _more_to_do(weights: np.ndarray, radius: float) -> str:
     """Say what is left to do when no factor makes a memory of these weights."""
-    scaled = max(remembered_steps(size / radius * weights) for size in (0.9, 0.95, 1.0))
+    scaled = max(remembered_steps(size / radius * weights) for size in SIZES_TO_TRY)
     if scaled >= STEPS_WANTED:
         return ""
     stretch = np.linalg.svd(weights, compute_uv=False)

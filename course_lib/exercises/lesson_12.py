@@ -907,10 +907,11 @@ def _days_that_count(rule: Any, arguments: tuple[Any, ...]) -> list[int]:
 
 
 def _with_other_past_weather(rule: Any, arguments: tuple[Any, ...]) -> list[np.ndarray]:
-    """Return what a rule forecasts when the past days have been hot, mild and cold."""
+    """Return what a rule forecasts after other weather, tomorrow's being the same."""
     demand, temperature, workday = arguments
     forecasts = []
-    for degrees in (35.0, 18.0, 0.0):
+    # The last of them: a different temperature on each day.
+    for degrees in (35.0, 18.0, 0.0, 2.5 * np.arange(HISTORY)[:, np.newaxis]):
         other = temperature.copy()
         other[:-1] = degrees
         forecasts.append(_forecast(rule, Case((demand, other, workday), "a day")))

@@ -316,8 +316,8 @@ pairs = Exercise(
             "window larger than the text",
             lambda length, window: sum(2 * (length - d) for d in range(1, window + 1)),
             "right where the window is shorter than the text. At a distance of `length` and more "
-            "there are no pairs, and yours takes some away, down to below zero: let "
-            "min(window, length - 1) be the window.",
+            "there are no pairs, and yours takes some away, so that wide windows come out below "
+            "zero: let min(window, length - 1) be the window.",
         ),
     ],
 )

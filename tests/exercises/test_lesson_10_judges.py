@@ -123,7 +123,7 @@ def test_a_rise_and_white_paint_are_told_apart():
     black, white = (lesson_10._drops(score, coats[:20], grey) for grey in (0.0, 1.0))
     highest, lowest = (np.unravel_index(one.argmin(), one.shape) for one in (black, -white))
     assert "Did you take the smallest drop" in grade(lambda score, coats: highest)
-    assert "deleted is black here" in grade(lambda score, coats: lowest)
+    assert "Deleted is black here" in grade(lambda score, coats: lowest)
     slight = np.argwhere((black < -1e-3) & (black > black.min() / 2) & (white < white.max() / 2))
     assert "lifts the mean score: look" in grade(lambda score, coats: slight[0])
 
