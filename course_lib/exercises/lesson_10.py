@@ -40,6 +40,16 @@ def _kept_nudged(function: Any, x: Any, step: float) -> Any:
     return gradient
 
 
+def _never_put_back(function: Any, x: Any, step: float) -> Any:
+    x, gradient = x.copy(), np.zeros(len(x))
+    for i in range(len(x)):
+        x[i] += step
+        ahead = function(x)
+        x[i] -= 2 * step
+        gradient[i] = (ahead - function(x)) / (2 * step)
+    return gradient
+
+
 def _absolute(function: Any, x: Any, step: float) -> Any:
     return np.abs(gradient_by_nudging(function, x, step))
 
@@ -140,6 +150,18 @@ nudging = Exercise(
             _kept_nudged,
             "the first entry is right, the others are not: earlier inputs are still nudged. "
             "Begin each time from a fresh copy of x.",
+        ),
+        Mistake(
+            "left behind",
+            _never_put_back,
+            "the first entry is right. But each input stays a step behind while you go on to the "
+            "next: put it back, or begin each time from a fresh copy of x.",
+        ),
+        Mistake(
+            "left ahead",
+            lambda function, x, step: _never_put_back(function, x, -step),
+            "the first entry is right. But each input stays a step ahead while you go on to the "
+            "next: put it back, or begin each time from a fresh copy of x.",
         ),
         Mistake(
             "absolute values",
@@ -889,6 +911,26 @@ baselines = Exercise(
             "baseline + share * (x - baseline).",
         ),
         Mistake(
+            "one mean slope for all inputs",
+            lambda gradient, x, baselines, steps: np.mean(
+                [
+                    (x - one) * np.mean([gradient(one + s * (x - one)) for s in _midpoints(steps)])
+                    for one in baselines
+                ],
+                axis=0,
+            ),
+            "your mean of the slopes is one number for all inputs. Each input has its own mean "
+            "slope: average over the steps alone, np.mean(slopes, axis=0).",
+        ),
+        Mistake(
+            "one number for all inputs",
+            lambda gradient, x, baselines, steps: np.mean(
+                from_many_baselines(gradient, x, baselines, steps)
+            ),
+            "you averaged over the inputs as well, and one number is left. Average over the "
+            "baselines alone, axis=0: each input keeps its part.",
+        ),
+        Mistake(
             "one row for each baseline",
             lambda gradient, x, baselines, steps: np.array(
                 [from_many_baselines(gradient, x, one[None], steps) for one in baselines]
@@ -912,6 +954,8 @@ SPOTS = ((24, 2, 1.0), (3, 23, 0.5), (13, 12, 1.0))
 # On coats and pullovers alike, so that what all coats share is not yet a reason.
 MARKS = ((2, 22), (20, 24), (4, 3))
 SHARE_WANTED = 0.8
+# A place that comes within this of the extreme one is what somebody may find on other coats.
+NEARLY = 0.9
 
 
 def find_spot(score, coats):  # type: ignore[no-untyped-def]
@@ -1010,6 +1054,15 @@ def _given_up(number: int, row: int, column: int) -> float:
     return float(np.mean(~stays[was]))
 
 
+def _drops(score: Any, coats: np.ndarray, grey: float) -> np.ndarray:
+    """Return by how much the mean score drops, for each place painted in one grey value."""
+    painted = np.repeat(coats.mean(axis=0)[np.newaxis], 26 * 26, axis=0)
+    for image, (row, column) in zip(painted, np.ndindex(26, 26), strict=True):
+        image[row : row + 3, column : column + 3] = grey
+    # These scores are linear, so that of the mean coat is the mean of the scores.
+    return np.asarray(score(coats).mean() - score(painted)).reshape(26, 26)
+
+
 def _whole(one: Any) -> bool:
     if isinstance(one, float | np.floating):
         return float(one).is_integer()
@@ -1076,13 +1129,20 @@ def _spot_hint(number: int, row: int, column: int, share: float) -> str:
             f"{found} You counted places in rows of 28, and there are 26 in a row: 3 by 3 pixels "
             "fit at no other. np.unravel_index(drops.argmax(), drops.shape) counts by itself."
         )
-    covered = coats.copy()
-    covered[:, row : row + 3, column : column + 3] = 0
-    if score(covered).mean() > score(coats).mean():
+    black, white = (_drops(score, coats, grey) for grey in (0.0, 1.0))
+    rises, whitened = (drops[row, column] / drops.min() for drops in (black, -white))
+    if black[row, column] < 0 and rises >= NEARLY > whitened:
         return (
-            f"{found} Blackening it lifts the score: look for the largest drop instead, with "
-            "black pixels and not with white ones."
+            f"{found} Blackening it lifts the mean score, and hardly any other place lifts it "
+            "more. Did you take the smallest drop, or the highest score? Look for the largest drop."
         )
+    if whitened >= NEARLY > rises:
+        return (
+            f"{found} Painted white it lowers the mean score, and hardly any other place lowers "
+            "it more. Did you paint white? Deleted is black here: set the pixels to 0."
+        )
+    if black[row, column] < 0:
+        return f"{found} Blackening it lifts the mean score: look for the largest drop instead."
     brightest = np.unravel_index(np.argmax(coats.mean(axis=0)), (28, 28))
     if abs(row - brightest[0]) <= 2 and abs(column - brightest[1]) <= 2:
         return (
@@ -1102,6 +1162,10 @@ def _brightest(score: Any, coats: np.ndarray) -> Any:
 
 def _largest_rise(score: Any, coats: np.ndarray) -> Any:
     return find_spot(lambda images: -score(images), coats)
+
+
+def _painted_white(score: Any, coats: np.ndarray) -> Any:
+    return np.unravel_index(_drops(score, coats[:50], 1.0).argmax(), (26, 26))
 
 
 def _middle(score: Any, coats: np.ndarray) -> Any:
@@ -1125,7 +1189,8 @@ spot = Exercise(
     ],
     mistakes=[
         Mistake("brightest place", _brightest, "the model takes no notice of it"),
-        Mistake("largest rise", _largest_rise, "lifts the score: look for the largest drop"),
+        Mistake("largest rise", _largest_rise, "Did you take the smallest drop"),
+        Mistake("white for black", _painted_white, "Deleted is black here"),
         Mistake(
             "row and column swapped",
             lambda score, coats: find_spot(score, coats)[::-1],

@@ -817,6 +817,7 @@ border = Exercise(
 # 6. Open-ended: a memory without training
 
 UNITS, STEPS_WANTED, LONGEST = 24, 17, 40
+SIZES_TO_TRY = (0.7, 0.8, 0.9, 0.95, 1.0, 1.05)
 
 
 @functools.cache
@@ -898,7 +899,7 @@ def _judge_memory(answer: Any) -> str:
     if radius > 1.02:
         return (
             f"{result} Its largest eigenvalue has the size {radius:.2g}: states grow until tanh "
-            "flattens them, and the old is drowned. Scale it down."
+            f"flattens them, and the old is drowned. Scale it down.{_more_to_do(weights, radius)}"
         )
     if radius < 1e-6:
         return (
@@ -910,6 +911,7 @@ def _judge_memory(answer: Any) -> str:
         return (
             f"{result} Its largest eigenvalue has the size {radius:.2g}, so that the past shrinks, "
             "in the long run by that factor in every step. Scale it up."
+            f"{_more_to_do(weights, radius)}"
         )
     if even:
         different = len(np.unique(np.round(np.linalg.eigvals(weights), 2)))
@@ -922,6 +924,21 @@ def _judge_memory(answer: Any) -> str:
         f"{result} It stretches some directions by {stretch[0]:.2g} and others by "
         f"{stretch[-1]:.2g}: what lies in the short ones is gone soon. Which matrices stretch no "
         "direction more than another?"
+    )
+
+
+def _more_to_do(weights: np.ndarray, radius: float) -> str:
+    """Say what is left to do when no factor makes a memory of these weights."""
+    scaled = max(remembered_steps(size / radius * weights) for size in SIZES_TO_TRY)
+    if scaled >= STEPS_WANTED:
+        return ""
+    stretch = np.linalg.svd(weights, compute_uv=False)
+    if stretch[0] < 1.05 * stretch[-1]:
+        return f" That alone brings it to about {scaled} steps: look at its turns, too."
+    return (
+        f" That alone brings it to about {scaled} steps, for it stretches some directions by "
+        f"{stretch[0]:.2g} and others by {stretch[-1]:.2g}. Which matrices stretch none more than "
+        "another?"
     )
 
 

@@ -479,6 +479,21 @@ seasonal_naive = Exercise(
             "horizon // period leaves out what is less than a whole season. Round up, then cut.",
         ),
         Mistake(
+            "only whole seasons",
+            lambda history, period, horizon: np.tile(history[-period:], max(1, horizon // period))[
+                :horizon
+            ],
+            "your forecast ends with a whole season. Where the horizon is longer and no multiple "
+            "of the period, the beginning of one more is missing: round the number of repetitions "
+            "up.",
+        ),
+        Mistake(
+            "the first season, in phase",
+            lambda history, period, horizon: history[(len(history) + np.arange(horizon)) % period],
+            "you repeat the first season of the history. The last one is nearer to what comes: "
+            "history[-period:].",
+        ),
+        Mistake(
             "one step early",
             lambda history, period, horizon: repeat_season(history[:-1], period, horizon),
             "your season is one step early: it should end with the last value of the history.",
@@ -813,6 +828,14 @@ def _judge_rule(answer: Any) -> str:
     same = _forecast(answer, Case((moved, arguments[1], arguments[2]), "a day"))
     weekday = np.allclose(today, same)
     other_past = _forecast(answer, Case((arguments[0] + 1.0, *arguments[1:]), "a day"))
+    colder = np.concatenate([arguments[1][:-1], 0 * arguments[1][-1:]])
+    cold = _forecast(answer, Case((arguments[0], colder, arguments[2]), "a day"))
+    heating = ""
+    if cold.mean() < today.mean() < hot.mean():
+        heating = (
+            " And a cold day gets less from it than a mild one, though people heat: cold costs "
+            "power as well."
+        )
     if error > TOO_FAR:
         return f"{result} By more than {TOO_FAR} GW, even: demand lies between 3 and 9.3 GW."
     if np.ptp(today) < 1e-6:
@@ -823,9 +846,16 @@ def _judge_rule(answer: Any) -> str:
             "tomorrow's."
         )
     if np.allclose(today, turned) and np.allclose(today, other) and not weekday:
+        days = _days_that_count(answer, arguments)
+        if len(days) == 1:
+            return (
+                f"{result} It does not look at the working days, and goes by the demand of one "
+                f"past day alone, demand[{days[0] - HISTORY}], of whatever kind it is. Use several "
+                f"past days of tomorrow's kind.{heating}"
+            )
         return (
             f"{result} It does not look at the working days, and mixes them with days off. Use "
-            "the days of tomorrow's kind."
+            f"the days of tomorrow's kind.{heating}"
         )
     if np.allclose(today, hot) and weekday:
         return (
@@ -851,15 +881,56 @@ def _judge_rule(answer: Any) -> str:
             f"{result} On a hot day it forecasts less demand, not more: here the air "
             "conditioning counts. Look at the sign of your temperature term."
         )
+    if all(np.allclose(today, one) for one in _with_other_past_weather(answer, arguments)):
+        return (
+            f"{result} It adds what tomorrow's temperature costs, and does not look at that of "
+            "the past days, whose demand holds such a cost already. Take it off each of them "
+            f"before you average.{heating}"
+        )
     return (
         f"{result} It uses the temperature, perhaps in too large or too small a measure, or for "
         "too few days. Take the effect off several past days before you average, then put "
-        "tomorrow's on, and try your numbers on earlier days."
+        f"tomorrow's on, and try your numbers on earlier days.{heating}"
     )
 
 
+def _days_that_count(rule: Any, arguments: tuple[Any, ...]) -> list[int]:
+    """Return the past days whose demand changes what a rule forecasts."""
+    demand, temperature, workday = arguments
+    today, days = _forecast(rule, Case(arguments, "a day")), []
+    for day in range(HISTORY):
+        other = demand.copy()
+        other[day] += 1.0
+        if not np.allclose(today, _forecast(rule, Case((other, temperature, workday), "a day"))):
+            days.append(day)
+    return days
+
+
+def _with_other_past_weather(rule: Any, arguments: tuple[Any, ...]) -> list[np.ndarray]:
+    """Return what a rule forecasts after other weather, tomorrow's being the same."""
+    demand, temperature, workday = arguments
+    forecasts = []
+    # The last of them: a different temperature on each day.
+    for degrees in (35.0, 18.0, 0.0, 2.5 * np.arange(HISTORY)[:, np.newaxis]):
+        other = temperature.copy()
+        other[:-1] = degrees
+        forecasts.append(_forecast(rule, Case((demand, other, workday), "a day")))
+    return forecasts
+
+
 def _temperature_too_strong(demand, temperature, workday):  # type: ignore[no-untyped-def]
-    return _days_alike(demand, temperature, workday) + 0.2 * np.maximum(temperature[-1] - 15, 0)
+    def load(degrees):  # type: ignore[no-untyped-def]
+        return 0.3 * np.maximum(degrees - 20, 0) + 0.1 * np.maximum(15 - degrees, 0)
+
+    return _days_alike(demand - load(temperature[:-1]), temperature, workday) + load(
+        temperature[-1]
+    )
+
+
+def _temperature_of_tomorrow(demand, temperature, workday):  # type: ignore[no-untyped-def]
+    degrees = temperature[-1]
+    load = 0.07 * np.maximum(degrees - 20, 0) + 0.03 * np.maximum(15 - degrees, 0)
+    return _days_alike(demand, temperature, workday) + load
 
 
 def _temperature_turned(demand, temperature, workday):  # type: ignore[no-untyped-def]
@@ -910,6 +981,7 @@ rule_of_thumb = Exercise(
         Mistake("days of the same kind", _days_alike, "and not the temperature, which"),
         Mistake("kinds of the days after", _kinds_shifted, "not of tomorrow's kind enter it"),
         Mistake("temperature turned round", _temperature_turned, "forecasts less demand"),
+        Mistake("tomorrow's weather alone", _temperature_of_tomorrow, "does not look at that of"),
         Mistake("temperature too strong", _temperature_too_strong, "too large or too small"),
     ],
 )

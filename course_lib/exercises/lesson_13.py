@@ -315,8 +315,9 @@ pairs = Exercise(
         Mistake(
             "window larger than the text",
             lambda length, window: sum(2 * (length - d) for d in range(1, window + 1)),
-            "right for long texts. Where the window is longer than the text, your distances go on "
-            "and count pairs that cannot exist.",
+            "right where the window is shorter than the text. At a distance of `length` and more "
+            "there are no pairs, and yours takes some away, so that wide windows come out below "
+            "zero: let min(window, length - 1) be the window.",
         ),
     ],
 )
@@ -900,13 +901,32 @@ def _why_low(answer, scores, quick) -> str:  # type: ignore[no-untyped-def]
             "new? Fit on known only, and use transform, not fit_transform, on new."
         )
     values = len(np.unique(scores))
-    if values <= 10:
+    few = f"Your scores have only {values} different values, so many reviews share a place."
+    if quick and _deaf(answer, scores):
         return (
-            f"Your scores have only {values} different values, so many reviews share a place. "
-            "A weight learned for each word tells them apart; return what the weights add up to "
-            "(decision_function, predict_proba), not the class."
+            "Your scores are the same when known['recommended'] is turned round, so nothing is "
+            f"learned from it. {few + ' ' if values <= 10 else ''}Learn a weight for each word "
+            "from the known reviews."
         )
+    if values == 2:
+        return (
+            f"{few} Return what the weights of the words add up to (decision_function, "
+            "predict_proba), not the class."
+        )
+    if values <= 10:
+        return f"{few} A weight learned for each word tells them apart."
     return "Learn a weight for each word from the known reviews."
+
+
+def _deaf(answer, scores) -> bool:  # type: ignore[no-untyped-def]
+    """Say whether the scores stay as they are when the known labels are turned round."""
+    known, new, _ = _reviews()
+    turned = known.assign(recommended=1 - known["recommended"])
+    try:
+        again = np.asarray(call(answer, Case((turned, new))), dtype=float)
+        return bool(np.allclose(again, scores))
+    except Exception:
+        return False
 
 
 def _same_again(answer, scores, count) -> bool:  # type: ignore[no-untyped-def]
@@ -947,7 +967,12 @@ unhappy = Exercise(
     mistakes=[
         Mistake("all equal", lambda known, new: np.zeros(len(new)), "ranks nobody"),
         Mistake("upside down", lambda known, new: -score_reviews(known, new), "upside down"),
-        Mistake("a list of complaints", _complaints, "different values, so many reviews share"),
+        Mistake("a list of complaints", _complaints, "so nothing is learned from it. Your"),
+        Mistake(
+            "classes",
+            lambda known, new: (score_reviews(known, new) > 0).astype(float),
+            "only 2 different values",
+        ),
         Mistake(
             "places, not scores",
             lambda known, new: np.argsort(-score_reviews(known, new)),
@@ -957,7 +982,7 @@ unhappy = Exercise(
         Mistake(
             "the longest first",
             lambda known, new: new["text"].str.len().to_numpy(),
-            "Learn a weight for each word from the known",
+            "learned from it. Learn a weight for each word",
         ),
         Mistake(
             "looks at the answer",

@@ -756,6 +756,9 @@ def _judge_kernels(answer: Any) -> str:
             f"{result} It is the largest one, but the attention is too soft: make the scores "
             "larger."
         )
+    turns = _turns(kernels)
+    if turns:
+        return f"{result} {turns}"
     if np.mean(found == 0) >= 0.9:
         return (
             f"{result} Your tokens look at themselves: query and key hold the same position. One "
@@ -779,9 +782,45 @@ def _judge_kernels(answer: Any) -> str:
     )
 
 
+def _turns(kernels: tuple[np.ndarray, np.ndarray]) -> str:
+    """Say by what a pair of kernels turns the pairs of the code, if turning is all that it does."""
+    query_kernel, key_kernel = kernels
+    whole = (query_kernel @ key_kernel.T)[SYMBOLS:, SYMBOLS:]
+    blocks = [whole[i : i + 2, i : i + 2] for i in range(0, CODE, 2)]
+    along = np.array([block[0, 0] + block[1, 1] for block in blocks]) / 2
+    across = np.array([block[0, 1] - block[1, 0] for block in blocks]) / 2
+    turned = np.zeros_like(whole)
+    for pair, (cosine, sine) in enumerate(zip(along, across, strict=True)):
+        place = slice(2 * pair, 2 * pair + 2)
+        turned[place, place] = [[cosine, sine], [-sine, cosine]]
+    strengths = np.hypot(along, across)
+    if np.abs(whole - turned).max() > 1e-6 * strengths.max() or strengths.min() == 0:
+        return ""
+    angles = np.arctan2(across, along)
+    wanted = 1 / 10_000 ** (np.arange(0, CODE, 2) / CODE)
+    right = np.flatnonzero(np.abs(angles - wanted) < 0.01 * wanted)
+    own = "Each pair has its own: between neighbours pair i turns by 1 / 10000 ** (2 * i / 16)."
+    if not np.any(angles):
+        return ""
+    if np.ptp(angles) < 1e-9:
+        fits = f", which is right for pair {right[0]} alone" if len(right) else ""
+        return f"You turn all pairs by one angle{fits}. {own}"
+    if 0 < len(right) < len(angles):
+        names = ", ".join(map(str, right))
+        return f"Your turn is right for these of the pairs 0 to 7 alone: {names}. {own}"
+    return ""
+
+
 def _in_halves(kernel: np.ndarray) -> np.ndarray:
     position = kernel[SYMBOLS:].reshape(CODE // 2, 2, -1).swapaxes(0, 1).reshape(CODE, -1)
     return np.concatenate([kernel[:SYMBOLS], position])
+
+
+def _turned_alike():  # type: ignore[no-untyped-def]
+    cos, sin = np.cos(1.0), np.sin(1.0)
+    query_kernel = np.zeros((20, 16))
+    query_kernel[4:] = 100 * np.kron(np.eye(8), [[cos, sin], [-sin, cos]])
+    return query_kernel, np.eye(20)[:, 4:]
 
 
 look_back = Exercise(
@@ -826,6 +865,7 @@ look_back = Exercise(
             lambda: tuple(np.roll(one, -SYMBOLS, axis=0) for one in look_one_back()),
             "if the position came first",
         ),
+        Mistake("one angle for all pairs", _turned_alike, "all pairs by one angle"),
         Mistake("two back", _turned(100, 2), "Your tokens look 2 places back"),
     ],
 )

@@ -452,8 +452,8 @@ greedy_decoding = Exercise(
         Mistake(
             "one too few",
             _wrong_greedy("early"),
-            "a model that never stops gets one symbol too few. Limit counts what is written, and "
-            "start is not.",
+            "a model that never stops gets one symbol too few. Do you count start towards the "
+            "limit, or cut off the last symbol although it is not end?",
         ),
         Mistake(
             "one too many",
@@ -495,6 +495,16 @@ def _each_its_own(scores, log_probabilities):  # type: ignore[no-untyped-def]
 
 def _forgotten_scores(scores, log_probabilities):  # type: ignore[no-untyped-def]
     return step_of_beam(0 * scores, log_probabilities)
+
+
+def _chosen_by_the_new(scores, log_probabilities):  # type: ignore[no-untyped-def]
+    parents, symbols, logs = step_of_beam(0 * scores, log_probabilities)
+    return parents, symbols, scores[parents] + logs
+
+
+def _sorted(parents, symbols, totals):  # type: ignore[no-untyped-def]
+    order = np.argsort(-totals, kind="stable")
+    return parents[order], symbols[order], totals[order]
 
 
 def _not_added(scores, log_probabilities):  # type: ignore[no-untyped-def]
@@ -557,7 +567,7 @@ beam_step = Exercise(
     name="beam_step",
     question="Return which beams go on, with which symbols, and their new scores, best first.",
     reference=step_of_beam,
-    cases=[_beam_case(1, 2, 4), _beam_case(2, 3, 5), _beam_case(3, 4, 9)],
+    cases=[_beam_case(1, 2, 4), _beam_case(2, 3, 5), _beam_case(3, 4, 9), _beam_case(1, 3, 6)],
     explanation="One beam may have several children, another none: that is the point of it.",
     hints=[
         "All continuations stand in one table: scores[:, np.newaxis] + log_probabilities.",
@@ -576,6 +586,20 @@ beam_step = Exercise(
             "scores so far forgotten",
             _forgotten_scores,
             "you compare the last symbols alone. Add the scores so far before you compare.",
+        ),
+        Mistake(
+            "chosen by the new symbol",
+            _chosen_by_the_new,
+            "you chose the survivors by the log-probability of the new symbol alone. A beam brings "
+            "its score along: choose by the sums.",
+        ),
+        Mistake(
+            "chosen by the new symbol, then sorted",
+            lambda scores, log_probabilities: _sorted(
+                *_chosen_by_the_new(scores, log_probabilities)
+            ),
+            "you chose by the log-probability of the new symbol alone, and sorted the chosen ones "
+            "by their sums afterwards. A beam brings its score along: choose by the sums, too.",
         ),
         Mistake(
             "new scores too small",
@@ -885,10 +909,10 @@ def _judge_reader(answer: Any) -> str:
     share = [np.mean([w == c for _, w, c in results[n::6]]) for n in range(6)]
     if max(share) < EXACT_WANTED:
         return f"{result}. None of the six ways is read right throughout."
-    failed = [results[n][0] for n in range(6) if share[n] < EXACT_WANTED]
-    return f"{result}. {6 - len(failed)} of the six ways are right. Still to do: those like " + (
-        ", ".join(repr(one) for one in failed) + "."
-    )
+    failed = [n for n in range(6) if share[n] < EXACT_WANTED]
+    firsts = [next(one for one in results[n::6] if one[1] != one[2]) for n in failed]
+    left = ", ".join(f"{text!r} (yours: {shorten(came)})" for text, _, came in firsts)
+    return f"{result}. {6 - len(failed)} of the six ways are right. Still to do: those like {left}."
 
 
 def _with_zeros(text: str) -> str:

@@ -699,7 +699,7 @@ def _attend(  # type: ignore[no-untyped-def]
     keys,
     values,
     *,
-    root=np.sqrt,
+    root=lambda positions, features: np.sqrt(features),
     itself=True,
     front=False,
     of_keys=False,
@@ -709,7 +709,7 @@ def _attend(  # type: ignore[no-untyped-def]
     all_keys = np.concatenate(order(keys, key[np.newaxis]))
     all_values = np.concatenate(order(values, value[np.newaxis]))
     seen_keys, seen_values = (all_keys, all_values) if itself else (keys, values)
-    scores = seen_keys @ query / root(len(query))
+    scores = seen_keys @ query / root(len(all_keys), len(query))
     with np.errstate(all="ignore"):
         weights = np.exp(scores - (scores.max() if largest else 0.0))
         read = seen_keys if of_keys else seen_values
@@ -807,12 +807,24 @@ grow_cache = Exercise(
         *_either_softmax(
             "no root",
             "the root is missing: divide the scores by np.sqrt(len(query)).",
-            root=lambda features: 1.0,
+            root=lambda positions, features: 1.0,
         ),
         *_either_softmax(
             "divided by the features",
             "you divided the scores by the number of features. Take its root.",
-            root=float,
+            root=lambda positions, features: features,
+        ),
+        *_either_softmax(
+            "root of the positions",
+            "you divided the scores by the root of the number of positions. It is the number of "
+            "features, len(query), whose root belongs there.",
+            root=lambda positions, features: np.sqrt(positions),
+        ),
+        *_either_softmax(
+            "root of the old positions",
+            "you divided the scores by the root of the number of positions that were in the cache. "
+            "It is the number of features, len(query), whose root belongs there.",
+            root=lambda positions, features: np.sqrt(positions - 1),
         ),
         *_either_softmax(
             "output only",
@@ -965,6 +977,12 @@ def _judge_strengths(answer: Any) -> str:
     if found <= BITS_WANTED:
         return ""
     result = f"on a play you have not seen: {found:.3f} bits per character."
+    if len(strengths) > 1 and abs(sum(strengths) - 1) < 1e-6:
+        return (
+            f"{result} Your strengths add up to 1, and they are no shares: strength s lets the "
+            "forecast of the shorter context count like s characters that were seen. Try numbers "
+            "from 2 to 320: the larger one is, the less the longer context is trusted."
+        )
     if len(strengths) < 4:
         return f"{result} You stopped at n = {len(strengths)}: longer contexts know more."
     fewer = [blended_bits(strengths[:n], "judge") for n in range(1, len(strengths) + 1)]
@@ -977,6 +995,12 @@ def _judge_strengths(answer: Any) -> str:
         return (
             f"{result} Your short contexts are hardly trusted: characters and pairs were counted "
             "so often that a small strength will do."
+        )
+    if len(set(strengths)) == 1:
+        return (
+            f"{result} All your strengths are {strengths[0]:g}, and no single one gets there. "
+            f"{_next_step(strengths)}Let each order have its own: begin with one order, try "
+            "several strengths for the next with exercises.blended_bits, keep the best, and go on."
         )
     return (
         f"{result} {_next_step(strengths)}Try several strengths for each order, one order after "
@@ -1015,6 +1039,8 @@ blend = Exercise(
     ],
     mistakes=[
         Mistake("too short", lambda: [1.0, 2.0, 5.0], "You stopped at n = 3"),
+        Mistake("shares", lambda: [0.1, 0.1, 0.2, 0.2, 0.4], "they are no shares"),
+        Mistake("one for all", lambda: [50.0] * 8, "and no single one gets there"),
         Mistake("all alike and small", lambda: [2.0] * 8, "trusted too much"),
         Mistake("nothing is trusted", lambda: [1e6] * 8, "hardly trusted"),
         Mistake("not quite", lambda: [5.0, 5.0, 8.0, 8.0, 9.0], "one order after the other"),

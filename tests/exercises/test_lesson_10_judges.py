@@ -118,6 +118,24 @@ def test_a_place_that_changes_nothing_gets_the_way_to_go():
     assert "Cover each place in turn" in grade(lambda score, coats: (0, 0))
 
 
+def test_a_rise_and_white_paint_are_told_apart():
+    score, coats = lesson_10.shop(0)
+    black, white = (lesson_10._drops(score, coats[:20], grey) for grey in (0.0, 1.0))
+    highest, lowest = (np.unravel_index(one.argmin(), one.shape) for one in (black, -white))
+    assert "Did you take the smallest drop" in grade(lambda score, coats: highest)
+    assert "Deleted is black here" in grade(lambda score, coats: lowest)
+    slight = np.argwhere((black < -1e-3) & (black > black.min() / 2) & (white < white.max() / 2))
+    assert "lifts the mean score: look" in grade(lambda score, coats: slight[0])
+
+
+def test_drops_of_the_mean_coat_are_mean_drops():
+    score, coats = lesson_10.shop(2)
+    covered = coats.copy()
+    covered[:, 13:16, 12:15] = 0
+    drop = score(coats).mean() - score(covered).mean()
+    assert lesson_10._drops(score, coats, 0.0)[13, 12] == pytest.approx(drop)
+
+
 @pytest.mark.parametrize("way", [(0, 2), (-2, -2), (-2, 1)])
 def test_a_place_beside_the_spot_is_close(way):
     row, column, _ = lesson_10.SPOTS[0]

@@ -1,5 +1,7 @@
 """What the exercises of lesson 12 measure, and what their judge says beyond the known mistakes."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -150,7 +152,12 @@ def test_the_test_error_is_not_told():
     ("rule", "message"),
     [
         (lambda d, t, w: d[-7:].mean(axis=0), "mixes them with days off"),
+        (lambda d, t, w: d[-1], r"of one past day alone, demand\[-1\]"),
+        (lambda d, t, w: d[-3], r"of one past day alone, demand\[-3\]"),
+        (lambda d, t, w: d[-1] + 0.05 * (t[-1] - t[-2]), "kind. And a cold day gets less from it"),
+        (lambda d, t, w: d.mean(axis=0) + 0.05 * (t[-1] - 18), "days off. .*And a cold day"),
         (lambda d, t, w: (d[-7] + d[-14]) / 2, "same day of last week"),
+        (lambda d, t, w: d[-7] + 0.02 * (t[-1] - 18), "off each of them before.*And a cold day"),
         (lambda d, t, w: d.mean(axis=0) + 0.5 * w[-1], "not of tomorrow's kind"),
         (lambda d, t, w: d[w[:-1, 0] != w[-1, 0]].mean(axis=0), "not of tomorrow's kind"),
         (lambda d, t, w: d[-7] + 0.2 * (t[-1] - t[-8]), "several past days"),
@@ -158,7 +165,7 @@ def test_the_test_error_is_not_told():
     ],
 )
 def test_what_a_rule_lacks_is_said(rule, message):
-    assert message in exercises.rule_of_thumb.grade(rule).message
+    assert re.search(message, exercises.rule_of_thumb.grade(rule).message)
 
 
 def test_what_the_known_mistakes_differ_in():

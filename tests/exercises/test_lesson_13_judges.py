@@ -10,6 +10,12 @@ def _classes(known, new):
     return (exercises.score_reviews(known, new) > 0).astype(int)
 
 
+def _classes_read_anew(known, new):
+    if known["recommended"].mean() < 0.5:
+        raise ValueError("too few")
+    return new["text"].str.len().to_numpy()
+
+
 def _only_whole_tables(known, new):
     if len(new) < 1_000:
         raise ValueError("too few")
@@ -23,7 +29,13 @@ def _text_length(known, new):
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (_classes, "only 2 different values"),
+        (_classes, "only 2 different values, so many reviews share a place. Return what"),
+        (
+            lambda known, new: _classes(known, new) + (new["text"].str.len() > 300).to_numpy(),
+            "only 3 different values, so many reviews share a place. A weight",
+        ),
+        (_classes_read_anew, "Learn a weight for each word"),
+        (lambda known, new: new["text"].str.count("not"), "turned round, so nothing is learned"),
         (_text_length, "Learn a weight for each word"),
         (_only_whole_tables, "Learn a weight for each word"),
         (lambda known, new: np.arange(len(new)), "the places 0, 1, 2"),

@@ -122,6 +122,17 @@ def test_shares_are_averaged_over_three_lengths():
     assert exercises.share_one_back(even) == pytest.approx(expected)
 
 
+def _turn_by(angles):
+    query_kernel = np.zeros((20, 16))
+    for pair, angle in enumerate(angles):
+        cos, sin = np.cos(angle), np.sin(angle)
+        query_kernel[4 + 2 * pair : 6 + 2 * pair, 2 * pair : 2 * pair + 2] = [
+            [100 * cos, 100 * sin],
+            [-100 * sin, 100 * cos],
+        ]
+    return query_kernel, np.eye(20)[:, 4:]
+
+
 def _symbols_only():
     kernel = np.zeros((20, 4))
     kernel[:4] = 10 * np.eye(4)
@@ -137,6 +148,9 @@ def _symbols_only():
         (_symbols_only, "depends on their symbols"),
         (lambda: (np.ones((20, 3)), np.zeros((20, 3))), "the scores are all equal"),
         (lambda: exercises._turned(60, -2)(), "Your tokens look 2 places ahead."),
+        (lambda: _turn_by(np.full(8, 1.0)), "one angle, which is right for pair 0 alone. Each"),
+        (lambda: _turn_by(np.full(8, 0.1))[::-1], "You turn all pairs by one angle. Each pair"),
+        (lambda: _turn_by([1, *np.full(7, 2.5)]), "of the pairs 0 to 7 alone: 0. Each pair"),
         (lambda: exercises._turned(60, 3)(), "Your tokens look 3 places back."),
         (lambda: [exercises._in_halves(one) for one in _turn_the_key(8, 80)], "take turns"),
         (lambda: [np.roll(one, -4, 0) for one in _turn_the_key(8, 80)], "rows 4 to 19"),

@@ -1,6 +1,7 @@
 """The judges of lesson 15 measure what they say, and say what is missing."""
 
 import datetime
+import re
 
 import numpy as np
 import pytest
@@ -91,8 +92,22 @@ def test_the_ways_that_are_missing_are_named_by_an_example():
     verdict = lesson.date_reader.grade(lambda t: "" if "年" in t else lesson.read_date(t))
     assert "5 of the six ways are right" in verdict.message
     assert repr(lesson.held_out_dates()[5][0]) in verdict.message
-    assert verdict.message.count("'") == 8
+    assert verdict.message.count("'") == 10
     assert "83%" in verdict.message
+
+
+def test_of_a_way_that_is_read_right_now_and_then_a_wrong_date_is_shown():
+    def swaps_where_it_can(text):
+        year, month, day = lesson.read_date(text).split("-")
+        swapped = int(day) <= 12 and re.fullmatch("[0-9.]+", text)
+        return f"{year}-{day}-{month}" if swapped else f"{year}-{month}-{day}"
+
+    def reader(text):
+        return "" if "年" in text else swaps_where_it_can(text)
+
+    texts = [text for text, wanted in lesson.held_out_dates()[4::6] if reader(text) != wanted]
+    message = lesson.date_reader.grade(reader).message
+    assert f"{texts[0]!r} (yours: {reader(texts[0])!r})" in message
 
 
 def test_the_first_wrong_date_is_shown():

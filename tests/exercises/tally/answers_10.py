@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 10, written without sight of what the checks know."""
+
 import numpy as np
 import pandas as pd
 

@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 11, written without sight of what the checks know."""
+
 import math
 
 import numpy as np
@@ -143,7 +144,7 @@ def last_not_zero(states, lengths):
 
 
 def last_loop(states, lengths):
-    return [sequence[:length][-1] for sequence, length in zip(states, lengths)]
+    return [sequence[:length][-1] for sequence, length in zip(states, lengths, strict=False)]
 
 
 def last_take_along(states, lengths):
@@ -246,24 +247,29 @@ WRONG = {
     },
     "counting_weights": {
         "the kernel once for each step": (
-            lambda steps, features, units, outputs: steps * features * units
-            + units * units + units + units * outputs + outputs
+            lambda steps, features, units, outputs: (
+                steps * features * units + units * units + units + units * outputs + outputs
+            )
         ),
         "no recurrent kernel": (
-            lambda steps, features, units, outputs: features * units
-            + units + units * outputs + outputs
+            lambda steps, features, units, outputs: (
+                features * units + units + units * outputs + outputs
+            )
         ),
         "no bias in the dense layer": (
-            lambda steps, features, units, outputs: features * units
-            + units * units + units + units * outputs
+            lambda steps, features, units, outputs: (
+                features * units + units * units + units + units * outputs
+            )
         ),
         "the dense layer reads all states": (
-            lambda steps, features, units, outputs: features * units
-            + units * units + units + steps * units * outputs + outputs
+            lambda steps, features, units, outputs: (
+                features * units + units * units + units + steps * units * outputs + outputs
+            )
         ),
         "two biases as in PyTorch": (
-            lambda steps, features, units, outputs: features * units
-            + units * units + 2 * units + units * outputs + outputs
+            lambda steps, features, units, outputs: (
+                features * units + units * units + 2 * units + units * outputs + outputs
+            )
         ),
     },
     "padded": {
@@ -298,8 +304,9 @@ RIGHT = {
     },
     "counting_weights": {
         "one dense layer on input, state and 1, then another": (
-            lambda steps, features, units, outputs: (features + units + 1) * units
-            + (units + 1) * outputs
+            lambda steps, features, units, outputs: (
+                (features + units + 1) * units + (units + 1) * outputs
+            )
         ),
         "product of the shapes, a float": count_shapes,
     },

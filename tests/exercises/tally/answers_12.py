@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 12, written without sight of what the checks know."""
+
 import math
 
 import numpy as np
@@ -252,9 +253,7 @@ RIGHT = {
     "lstm_parameters": {
         "factored": lambda features, units: 4 * units * (features + units + 1),
         "sum of the shapes in Keras, float": (
-            lambda features, units: float(
-                sum(rows * 4 * units for rows in (features, units, 1))
-            )
+            lambda features, units: float(sum(rows * 4 * units for rows in (features, units, 1)))
         ),
     },
     "windows_ahead": {

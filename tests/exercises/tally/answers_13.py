@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 13, written without sight of what the checks know."""
+
 import math
 
 import numpy as np
@@ -125,12 +126,12 @@ def gradient_loop(centre, context, negatives):
         return math.exp(z) / (1 + math.exp(z))
 
     def dot(a, b):
-        return sum(float(p) * float(q) for p, q in zip(a, b))
+        return sum(float(p) * float(q) for p, q in zip(a, b, strict=False))
 
     total = [-chance(-dot(centre, context)) * float(value) for value in context]
     for negative in negatives:
         push = chance(dot(centre, negative))
-        total = [old + push * float(value) for old, value in zip(total, negative)]
+        total = [old + push * float(value) for old, value in zip(total, negative, strict=False)]
     return total
 
 
@@ -173,8 +174,10 @@ def score_vocabulary_anew(known, new):
 
 def score_word_list(known, new):
     bad = {"not", "but", "unfortunately", "disappointed", "return", "returned", "returning", "bad"}
-    return np.array([sum(w.strip(".,!?") in bad for w in str(t).lower().split())
-                     for t in new["text"]], dtype=float)
+    return np.array(
+        [sum(w.strip(".,!?") in bad for w in str(t).lower().split()) for t in new["text"]],
+        dtype=float,
+    )
 
 
 def score_order(known, new):
@@ -286,7 +289,7 @@ def mean_weighted_by_ids(vectors, ids):
 
 def mean_padding_at_end(vectors, ids):
     counts = (ids != 0).sum(axis=1)
-    return np.array([v[:count].mean(axis=0) for v, count in zip(vectors, counts)])
+    return np.array([v[:count].mean(axis=0) for v, count in zip(vectors, counts, strict=False)])
 
 
 def mean_plus_one(vectors, ids):
@@ -295,7 +298,7 @@ def mean_plus_one(vectors, ids):
 
 
 def mean_loop(vectors, ids):
-    return [table[numbers != 0].mean(axis=0) for table, numbers in zip(vectors, ids)]
+    return [table[numbers != 0].mean(axis=0) for table, numbers in zip(vectors, ids, strict=False)]
 
 
 def mean_einsum(vectors, ids):

@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 14, written without sight of what the checks know."""
+
 import math
+
 import numpy as np
 
 
@@ -34,7 +36,8 @@ def weights_shares_of_scores(query, keys):
 
 def weights_in_plain_python(query, keys):
     scores = [
-        sum(float(q) * float(k) for q, k in zip(query, key)) / math.sqrt(len(query)) for key in keys
+        sum(float(q) * float(k) for q, k in zip(query, key, strict=False)) / math.sqrt(len(query))
+        for key in keys
     ]
     top = max(scores)
     e = [math.exp(s - top) for s in scores]

@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 15, written without sight of what the checks know."""
+
 from collections import Counter
 from itertools import groupby
 
@@ -23,7 +24,7 @@ def shift_changes_its_input(targets, start, end):
 
 
 def shift_by_slices(targets, start, end):
-    whole = [[start] + list(t) + [end] for t in targets]
+    whole = [[start, *list(t), end] for t in targets]
     return [w[:-1] for w in whole], [w[1:] for w in whole]
 
 
@@ -90,7 +91,7 @@ def greedy_end_does_not_stop(step, start, end, limit):
 def greedy_for_loop(step, start, end, limit):
     written = []
     for _ in range(limit):
-        probabilities = list(step([start] + written))
+        probabilities = list(step([start, *written]))
         symbol = probabilities.index(max(probabilities))
         if symbol == end:
             return written
@@ -211,8 +212,19 @@ def date_character_by_character(text):
 
 
 # 4. parameters
-def size_of(depth, width, hidden, source_symbols, target_symbols, cross=1, biases=1,
-            last_norms=2, decoder_norms=3, logits_bias=1, target_table=1):
+def size_of(
+    depth,
+    width,
+    hidden,
+    source_symbols,
+    target_symbols,
+    cross=1,
+    biases=1,
+    last_norms=2,
+    decoder_norms=3,
+    logits_bias=1,
+    target_table=1,
+):
     attention = 4 * (width**2 + biases * width)
     forward = 2 * width * hidden + biases * (hidden + width)
     norm = 2 * width
@@ -378,37 +390,41 @@ def beam_divided_by_number_of_beams(scores, log_probabilities):
 def beam_sorted_triples(scores, log_probabilities):
     triples = [
         (beam, symbol, float(score) + float(log_probability))
-        for beam, (score, row) in enumerate(zip(scores, log_probabilities))
+        for beam, (score, row) in enumerate(zip(scores, log_probabilities, strict=False))
         for symbol, log_probability in enumerate(row)
     ]
     triples.sort(key=lambda triple: -triple[2])
-    parents, symbols, totals = zip(*triples[: len(scores)])
+    parents, symbols, totals = zip(*triples[: len(scores)], strict=False)
     return list(parents), list(symbols), list(totals)
 
 
 def beam_best_again_and_again(scores, log_probabilities):
     beams, symbols = np.shape(log_probabilities)
-    totals = [float(scores[i // symbols] + log_probabilities[i // symbols, i % symbols])
-              for i in range(beams * symbols)]
+    totals = [
+        float(scores[i // symbols] + log_probabilities[i // symbols, i % symbols])
+        for i in range(beams * symbols)
+    ]
     left, found = list(range(beams * symbols)), []
     for _ in range(beams):
         place = max(left, key=lambda i: totals[i])
         left.remove(place)
         found.append((place // symbols, place % symbols, totals[place]))
-    parents, chosen, best = zip(*found)
+    parents, chosen, best = zip(*found, strict=False)
     return np.array(parents), np.array(chosen), np.array(best)
 
 
 WRONG = {
     "shifted": {
         "labels first, inputs second": lambda targets, start, end: (
-            [[*t, end] for t in targets], [[start, *t] for t in targets]
+            [[*t, end] for t in targets],
+            [[start, *t] for t in targets],
         ),
         "end also in the inputs": shift_end_in_inputs,
         "last symbol cut off instead of end added": shift_without_start_and_end,
         "right values, but appends end to the caller's lists": shift_changes_its_input,
         "start in the labels too": lambda targets, start, end: (
-            [[start, *t] for t in targets], [[start, *t, end] for t in targets]
+            [[start, *t] for t in targets],
+            [[start, *t, end] for t in targets],
         ),
     },
     "greedy_decoding": {

@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 16, written without sight of what the checks know."""
+
 import itertools
 import math
 
@@ -69,10 +70,10 @@ def cache_by_einsum(query, key, value, keys, values):
 
 def cache_by_loops(query, key, value, keys, values):
     all_keys, all_values = [*keys, key], [*values, value]
-    scores = [float(sum(q * k for q, k in zip(query, one))) for one in all_keys]
+    scores = [float(sum(q * k for q, k in zip(query, one, strict=False))) for one in all_keys]
     scores = [score / math.sqrt(len(query)) for score in scores]
     top, output, total = max(scores), np.zeros(len(value)), 0.0
-    for score, one in zip(scores, all_values):
+    for score, one in zip(scores, all_values, strict=False):
         weight = math.exp(score - top)
         output = output + weight * np.asarray(one)
         total += weight
@@ -93,7 +94,7 @@ def blend_tuned_one_after_the_other():
     if practice_bits(best) is not None:
         for place in range(7, -1, -1):
             trials = [
-                best[:place] + [best[place] * factor] + best[place + 1 :]
+                [*best[:place], best[place] * factor, *best[place + 1 :]]
                 for factor in (1.0, 0.25, 0.5, 2.0, 4.0)
             ]
             best = min(trials, key=practice_bits)
@@ -179,7 +180,7 @@ def merge_overlapping(symbols, pair):
 def merge_first_only(symbols, pair):
     for place in range(len(symbols) - 1):
         if (symbols[place], symbols[place + 1]) == tuple(pair):
-            return symbols[:place] + ["".join(pair)] + symbols[place + 2 :]
+            return [*symbols[:place], "".join(pair), *symbols[place + 2 :]]
     return list(symbols)
 
 
@@ -289,7 +290,7 @@ def nucleus_plain_python(probabilities, p):
     left = sorted(range(len(probabilities)), key=lambda i: (-probabilities[i], i))
     totals = itertools.accumulate(float(probabilities[i]) for i in left)
     keep = set()
-    for i, total in zip(left, totals):
+    for i, total in zip(left, totals, strict=False):
         keep.add(i)
         if total >= p:
             break
@@ -321,8 +322,9 @@ WRONG = {
         "strengths the wrong way round, falling": lambda: [320, 160, 80, 40, 20, 10, 5, 2],
         "hardly any help for long contexts": lambda: [0.1] * 8,
         "strengths taken for shares that sum to 1": lambda: [
-            0.05, 0.05, 0.1, 0.1, 0.15, 0.15, 0.2, 0.2
+            *(0.05, 0.05, 0.1, 0.1, 0.15, 0.15, 0.2, 0.2),
         ],
+        "two numbers tuned, growing by a factor, an array": blend_growing_by_a_factor,
     },
     "shifted_windows": {
         "sliding windows, one step apart": windows_sliding,
@@ -357,7 +359,6 @@ RIGHT = {
     },
     "blend": {
         "tuned from the longest context to the shortest": blend_tuned_one_after_the_other,
-        "two numbers tuned, growing by a factor, an array": blend_growing_by_a_factor,
     },
     "shifted_windows": {
         "fancy indexing with a table of places": windows_by_places,

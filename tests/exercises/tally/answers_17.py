@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 17, written without sight of what the checks know."""
+
 import math
 
 import numpy as np
@@ -40,7 +41,7 @@ def rank_by_ceiling(shapes):
 # 2. forgetting
 def forgotten_by_loop(before, after, lengths):
     nats, characters = 0.0, 0
-    for old, new, length in zip(before, after, lengths):
+    for old, new, length in zip(before, after, lengths, strict=False):
         nats += (float(new) - float(old)) * float(length)
         characters += float(length)
     return nats / characters * math.log2(math.e)
@@ -54,7 +55,7 @@ def forgotten_by_average(before, after, lengths):
 
 # 3. adapter
 def adapter_with_numpy_numbers():
-    return dict(steps=np.int64(800), learning_rate=np.float64(0.05), rank=np.int64(3))
+    return {"steps": np.int64(800), "learning_rate": np.float64(0.05), "rank": np.int64(3)}
 
 
 def adapter_slower_and_longer():
@@ -70,7 +71,7 @@ def merged_in_place(kernel, a, b, alpha):
 def merged_by_outer_products(kernel, a, b, alpha):
     merged = np.array(kernel, dtype=float)
     rank = len(b)
-    for column, row in zip(np.transpose(a), b):
+    for column, row in zip(np.transpose(a), b, strict=False):
         merged = merged + np.outer(column, row) * (alpha / rank)
     return merged
 
@@ -125,8 +126,8 @@ def loss_as_cross_entropy(chosen, rejected, chosen_before, rejected_before, beta
 # 6. kl_divergence
 def kl_by_loop(now, old, real):
     total = 0.0
-    for new_row, old_row, real_row in zip(now, old, real):
-        for new, before, is_real in zip(new_row, old_row, real_row):
+    for new_row, old_row, real_row in zip(now, old, real, strict=False):
+        for new, before, is_real in zip(new_row, old_row, real_row, strict=False):
             if is_real:
                 total += float(new) - float(before)
     return total / len(now)
@@ -164,13 +165,15 @@ WRONG = {
     },
     "adapter": {
         "rank 6 trains 6 * (24 + 16) = 240 weights": lambda: {
-            "rank": 6, "learning_rate": 0.05, "steps": 500
+            "rank": 6,
+            "learning_rate": 0.05,
+            "steps": 500,
         },
-        "rank 1 has too few directions": lambda: {
-            "rank": 1, "learning_rate": 0.05, "steps": 500
-        },
+        "rank 1 has too few directions": lambda: {"rank": 1, "learning_rate": 0.05, "steps": 500},
         "learning rate of fine-tuning a large model, far too few steps": lambda: {
-            "rank": 3, "learning_rate": 1e-5, "steps": 100
+            "rank": 3,
+            "learning_rate": 1e-5,
+            "steps": 100,
         },
         "more steps than allowed": lambda: {"rank": 3, "learning_rate": 0.05, "steps": 20_000},
         "no steps to speak of": lambda: {"rank": 3, "learning_rate": 0.001, "steps": 10},
@@ -197,8 +200,8 @@ WRONG = {
         ),
         "old minus new": lambda now, old, real: np.mean(np.sum((old - now) * real, axis=1)),
         "padding counted": lambda now, old, real: np.mean(np.sum(now - old, axis=1)),
-        "weighted with the probabilities once more": lambda now, old, real: (
-            np.mean(np.sum(np.exp(now) * (now - old) * real, axis=1))
+        "weighted with the probabilities once more": lambda now, old, real: np.mean(
+            np.sum(np.exp(now) * (now - old) * real, axis=1)
         ),
         "mean over all places, padding too": lambda now, old, real: np.mean((now - old) * real),
     },

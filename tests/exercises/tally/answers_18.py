@@ -1,12 +1,24 @@
 """Answers to the exercises of lesson 18, written without sight of what the checks know."""
+
 import math
 
 import numpy as np
 
 
 # 1. parameter_count
-def mixture(vocabulary, context, width, depth, experts, routers=None, pairs=None, attentions=1,
-            last_norm=1, norm=1, tables=1):
+def mixture(
+    vocabulary,
+    context,
+    width,
+    depth,
+    experts,
+    routers=None,
+    pairs=None,
+    attentions=1,
+    last_norm=1,
+    norm=1,
+    tables=1,
+):
     pairs = experts if pairs is None else pairs
     routers = experts if routers is None else routers
     block = attentions * 4 * width**2 + pairs * 8 * width**2 + routers * width + 2 * norm * width
@@ -108,9 +120,9 @@ def fit_two_powers(parameters, tokens, losses):
     laws = []
     for alpha in np.linspace(0.05, 1.2, 47):
         for beta in np.linspace(0.05, 1.2, 47):
-            columns = np.column_stack([
-                np.ones(len(y)), np.exp(-alpha * (n - middle_n)), np.exp(-beta * (d - middle_d))
-            ])
+            columns = np.column_stack(
+                [np.ones(len(y)), np.exp(-alpha * (n - middle_n)), np.exp(-beta * (d - middle_d))]
+            )
             best = None
             for used in ([0, 1, 2], [1, 2], [0, 1], [0, 2]):
                 part = columns[:, used] / y[:, None]  # relative errors
@@ -225,7 +237,7 @@ def exponent_by_sums(sizes, losses, floor):
     x = [math.log(size) for size in sizes]
     y = [math.log(loss - floor) for loss in losses]
     mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
-    above = sum((p - mean_x) * (q - mean_y) for p, q in zip(x, y))
+    above = sum((p - mean_x) * (q - mean_y) for p, q in zip(x, y, strict=False))
     return -above / sum((p - mean_x) ** 2 for p in x)
 
 
@@ -281,9 +293,9 @@ WRONG = {
         "20 tokens a parameter, whatever the law": split_twenty_tokens,
     },
     "power": {
-        "sign of the slope": lambda sizes, losses, floor: (
-            np.polyfit(np.log(sizes), np.log(losses - floor), 1)[0]
-        ),
+        "sign of the slope": lambda sizes, losses, floor: np.polyfit(
+            np.log(sizes), np.log(losses - floor), 1
+        )[0],
         "floor not subtracted": lambda sizes, losses, floor: (
             -np.polyfit(np.log(sizes), np.log(losses), 1)[0]
         ),
@@ -293,9 +305,9 @@ WRONG = {
         "log10 on one axis, natural log on the other": lambda sizes, losses, floor: (
             -np.polyfit(np.log10(sizes), np.log(losses - floor), 1)[0]
         ),
-        "returns the intercept (log A)": lambda sizes, losses, floor: (
-            np.polyfit(np.log(sizes), np.log(losses - floor), 1)[1]
-        ),
+        "returns the intercept (log A)": lambda sizes, losses, floor: np.polyfit(
+            np.log(sizes), np.log(losses - floor), 1
+        )[1],
     },
 }
 RIGHT = {
@@ -315,8 +327,8 @@ RIGHT = {
         "hours of the card's useful operations": lambda parameters, tokens, peak, utilisation: (
             parameters * (tokens / (utilisation * peak * 600.0))
         ),
-        "np.divide, one-element array": lambda parameters, tokens, peak, utilisation: (
-            np.divide([6.0 * parameters * tokens], 60.0**2 * peak * utilisation)
+        "np.divide, one-element array": lambda parameters, tokens, peak, utilisation: np.divide(
+            [6.0 * parameters * tokens], 60.0**2 * peak * utilisation
         ),
     },
     "budget_split": {
