@@ -699,6 +699,7 @@ ridge = Exercise(
 # 5. Open-ended: better inputs
 
 INPUTS_TARGET = 1.3
+LESSON_INPUTS = ["weight", "power", "year"]
 
 
 def better_inputs(cars):  # type: ignore[no-untyped-def]
@@ -765,11 +766,16 @@ def _what_is_missing(design: np.ndarray, cars, targets: np.ndarray) -> str:  # t
         return cross_validated_error(np.column_stack([design, column]), targets)
 
     error = cross_validated_error(design, targets)
-    if error - error_with(cars["year"]) > 0.1:
-        return "The year has not been used yet."
+    missing = [name for name in LESSON_INPUTS if error - error_with(cars[name]) > 0.1]
+    if missing:
+        columns, these = ("column", "it") if len(missing) == 1 else ("columns", "these")
+        return (
+            f"Beside yours the {columns} {', '.join(missing)} would bring it to "
+            f"{error_with(cars[missing]):.3f}: begin with {these}."
+        )
     left = {idea: error_with(column) for idea, column in _ideas(cars).items()}
     best = min(left, key=lambda idea: left[idea])
-    if _adds_nothing(design, cars[["weight", "power", "year"]].to_numpy(float)):
+    if _adds_nothing(design, cars[LESSON_INPUTS].to_numpy(float)):
         return (
             "Your inputs hold nothing that these three do not: columns that are shifted, scaled "
             f"or added up draw the same line. A square or a product is new. {best}"
@@ -833,7 +839,7 @@ def _accept_inputs(answer) -> str:  # type: ignore[no-untyped-def]
         )
     error = cross_validated_error(design, targets)
     if error > INPUTS_TARGET:
-        alone = cross_validated_error(cars[["weight", "power", "year"]].to_numpy(float), targets)
+        alone = cross_validated_error(cars[LESSON_INPUTS].to_numpy(float), targets)
         return (
             f"the error on cars left out is {error:.3f} litres per 100 km, and should be at most "
             f"{INPUTS_TARGET}; weight, power and year alone reach {alone:.3f}. "
@@ -856,6 +862,10 @@ def _with_text(cars):  # type: ignore[no-untyped-def]
 
 def _flat(cars):  # type: ignore[no-untyped-def]
     return cars["weight"].to_numpy()
+
+
+def _cylinders(cars):  # type: ignore[no-untyped-def]
+    return np.column_stack([cars["cylinders"], cars["acceleration"]])
 
 
 def _as_rows(cars):  # type: ignore[no-untyped-def]
@@ -890,7 +900,8 @@ inputs = Exercise(
         "Try year x weight, power x acceleration, four cylinders or not, and diesel in the name.",
     ],
     mistakes=[
-        Mistake("weight and power only", weight_and_power, "The year has not been used yet"),
+        Mistake("weight and power only", weight_and_power, "the column year would bring"),
+        Mistake("cylinders only", _cylinders, "the columns weight, power, year would bring"),
         Mistake("no product of two columns", _three_columns, "matter more for heavy cars"),
         Mistake("a column of ones", _with_constant, "The bias does that job already"),
         Mistake("text as input", _with_text, "Turn text such as the origin into numbers"),

@@ -183,8 +183,9 @@ log_sigmoid = Exercise(
         Mistake(
             "the form for negative x, everywhere",
             lambda x: x - np.log(1 + np.exp(x)),
-            "right below 0, but at 1000 this is NaN, infinity less infinity: e^1000 overflows. "
-            "Each form is good on one side only. Which formula is good on both?",
+            "right below 0, but at 1000 this is minus infinity: e^1000 overflows, and 1000 less "
+            "infinity is minus infinity. Each form is good on one side only. Which formula is good "
+            "on both?",
         ),
         Mistake(
             "no absolute value",
@@ -201,14 +202,26 @@ log_sigmoid = Exercise(
         Mistake(
             "the negative side without its logarithm",
             lambda x: np.where(x > 0, -np.log(1 + np.exp(-np.abs(x))), np.minimum(x, 0)),
-            "right above 0. Below it you have x alone, which is right far away only: a part with "
-            "a logarithm is missing there, too.",
+            "right above 0. From there down you have x alone, which is right far away only: a "
+            "part with a logarithm is missing, too.",
+        ),
+        Mistake(
+            "below 0 without its logarithm",
+            lambda x: np.where(x >= 0, -np.log(1 + np.exp(-np.abs(x))), np.minimum(x, 0)),
+            "right from 0 upwards, and far below it. At -1 you have x itself: for negative x the "
+            "logarithm of 1 + e^x is still to be subtracted.",
         ),
         Mistake(
             "the positive side without its logarithm",
             lambda x: np.where(x > 0, 0, np.minimum(x, 0) - np.log(1 + np.exp(-np.abs(x)))),
             "right up to 0. Above it you have 0, as if the sigmoid were 1 there: it only comes "
             "close to it.",
+        ),
+        Mistake(
+            "from 0 on without its logarithm",
+            lambda x: np.where(x >= 0, 0, np.minimum(x, 0) - np.log(1 + np.exp(-np.abs(x)))),
+            "right below 0. From 0 on you have 0, as if the sigmoid were 1 there: at 0 it is one "
+            "half, and it only comes close to 1.",
         ),
         Mistake(
             "logarithm added",
@@ -315,8 +328,8 @@ silu_derivative = Exercise(
         Mistake(
             "second term only",
             lambda x: x / (1 + np.exp(-x)) * (1 - 1 / (1 + np.exp(-x))),
-            "this differentiates the sigmoid and forgets the x in front, whose derivative is 1. "
-            "Add the term 1 times sigmoid(x).",
+            "this is one of two terms: the sigmoid is differentiated, and x stays as it is. In the "
+            "other it is x that is differentiated, and the sigmoid stays.",
         ),
         Mistake(
             "product of the derivatives",
@@ -386,8 +399,8 @@ silu_derivative = Exercise(
         Mistake(
             "1 - s for the sigmoid's derivative",
             lambda x: _sigmoid(x) + x * (1 - _sigmoid(x)),
-            "the first term is right. In the second, the sigmoid's derivative is s (1 - s), and "
-            "you have 1 - s.",
+            "the first term is right. In the second you have x (1 - s): the sigmoid's derivative "
+            "is s (1 - s), so a factor s is lost.",
         ),
         Mistake(
             "the sigmoid squared",

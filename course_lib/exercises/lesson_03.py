@@ -757,8 +757,43 @@ def _is_plain(optimizer: Any) -> bool:
     return np.allclose(steps, steps[0, 0] * gradients)
 
 
-def _where_it_is_lost(optimizer: Any, start: tuple[float, float]) -> str:
+def _speed_kept(optimizer: Any) -> tuple[float, float]:
+    """Return the rate and the share of the speed kept, or NaN where it is not one share."""
+    gradients = [np.ones(2), *[np.zeros(2)] * 3]
+    steps = np.array([optimizer.step(np.zeros(2), gradient) for gradient in gradients])[:, 0]
+    with np.errstate(all="ignore"):
+        shares = steps[1:] / steps[:-1]
+    steady = bool(np.allclose(shares, shares[0])) and 0 < shares[0] < 1
+    return -float(steps[0]), float(shares[0]) if steady else np.nan
+
+
+def _why_it_swings(make: Any, height_wanted: float) -> str:
+    """Say whether it is the rate or the momentum that makes a walk swing.
+
+    A step with momentum multiplies a swing by the root of the momentum, whatever the rate, as
+    long as the rate times the curvature is below (1 + that root) squared.
+    """
+    rate, kept = _speed_kept(call(make, Case(())))
+    if rate * STEEPNESS.max() > (1 + np.sqrt(kept)) ** 2:
+        return (
+            "its steps are too long for the steep way. Draw loss_after against the rate to see "
+            "how far to go down."
+        )
+    if kept ** (STEPS / 2) > height_wanted:
+        return (
+            f"with a momentum of {kept:.4g} a swing still has {kept ** (STEPS / 2):.2g} of its "
+            f"height after {STEPS} steps, whatever the rate. Lower the momentum; draw loss_after "
+            "against it to see how far."
+        )
+    return (
+        "its steps are too long, or it keeps too much of its speed. Draw loss_after against the "
+        "rate, and against what it keeps."
+    )
+
+
+def _where_it_is_lost(make: Any, start: tuple[float, float]) -> str:
     """Say in which direction the loss is left, and whether the walk creeps or swings there."""
+    optimizer = call(make, Case(()))
     parameters, path = np.array(start), []
     for _ in range(STEPS):
         parameters = np.asarray(optimizer.step(parameters, steep_gradient(parameters)))
@@ -769,11 +804,12 @@ def _where_it_is_lost(optimizer: Any, start: tuple[float, float]) -> str:
         return (
             f"It still creeps {('along the floor', 'down the steep wall')[left]}, and has not "
             f"crossed the lowest line for the last {STEPS // 2} steps: raise the rate or the "
-            "momentum."
+            "momentum. Draw loss_after against the rate to see how far."
         )
+    height_wanted = np.sqrt(LOSS_WANTED / steep_loss(np.array(start)))
     return (
         f"It swings {('along the floor', 'between the walls')[left]}, to and fro over the lowest "
-        "line: its steps are too long, or it keeps too much of its speed."
+        f"line: {_why_it_swings(make, height_wanted)}"
     )
 
 
@@ -818,8 +854,7 @@ def _judge_ravine(answer: Any) -> str:
             "apart, or remembers."
         )
     worst = STARTS[int(np.argmax(ends))]
-    seen = _where_it_is_lost(call(answer, Case(())), worst)
-    return f"{result} {seen} Draw loss_after against the rate to see how far."
+    return f"{result} {_where_it_is_lost(answer, worst)}"
 
 
 ravine = Exercise(
@@ -863,7 +898,12 @@ ravine = Exercise(
         Mistake(
             "too much momentum",
             lambda: Momentum(learning_rate=0.02, momentum=0.99),
-            "or it keeps too much of its speed",
+            "a swing still has",
+        ),
+        Mistake(
+            "steps too long, and little momentum",
+            lambda: Momentum(learning_rate=0.02425, momentum=0.22),
+            "its steps are too long for the steep way",
         ),
         Mistake(
             "momentum of more than one",

@@ -840,6 +840,25 @@ def _accept_layer(answer) -> str:  # type: ignore[no-untyped-def]
     return ""
 
 
+def _softmax(x):  # type: ignore[no-untyped-def]
+    exponentials = np.exp(x - x.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def _is_of_own_outputs(layer, inputs, upstream, found) -> bool:  # type: ignore[no-untyped-def]
+    """Say whether each gradient is upstream times the slope of the output at its own place."""
+    if upstream.shape != inputs.shape:
+        return False
+    slopes = np.empty_like(inputs)
+    for place in np.ndindex(*inputs.shape):
+        moved = [inputs.copy(), inputs.copy()]
+        moved[0][place] += 1e-5
+        moved[1][place] -= 1e-5
+        more, less = (_output(layer, one)[place] for one in moved)
+        slopes[place] = (more - less) / 2e-5
+    return np.allclose(found, upstream * slopes, atol=1e-6)
+
+
 def _layer_problem(layer, inputs, generator) -> str:  # type: ignore[no-untyped-def]
     outputs = _output(layer, inputs)
     if len(inputs) > 1:
@@ -896,6 +915,11 @@ def _layer_problem(layer, inputs, generator) -> str:  # type: ignore[no-untyped-
             "backward hands upstream on as it came, but forward has changed the numbers: "
             "multiply it by the slopes of forward."
         )
+    if not error <= LAYER_TOLERANCE and _is_of_own_outputs(layer, inputs, upstream, found):
+        return (
+            "backward hands each number the blame of its own output, and rightly. In forward it "
+            "moves other outputs of its row, too: what comes back from those is missing."
+        )
     if not error <= LAYER_TOLERANCE:
         return (
             f"the gradient is off by {error:.1g} from finite differences, for inputs of shape "
@@ -940,6 +964,11 @@ own_layer = Exercise(
                 lambda x, upstream: upstream / np.sqrt(np.sum(x**2, axis=1, keepdims=True)),
             ),
             "Does everything in forward that depends on the inputs take part",
+        ),
+        Mistake(
+            "the blame of its own output only",
+            _layer_of(_softmax, lambda x, upstream: upstream * _softmax(x) * (1 - _softmax(x))),
+            "what comes back from those is missing",
         ),
         Mistake(
             "wrong sign",

@@ -109,8 +109,8 @@ leaky_initialisation = Exercise(
         Mistake(
             "half of the positive side only",
             lambda inputs, slope: np.sqrt(1 / (inputs * (0.5 + slope**2))),
-            "the negative half is only half of the signals, too: one half belongs to the slope "
-            "squared as well.",
+            "right at slope 0, but at slope 1 more would be left than there was. The slope squared "
+            "holds for the negative half of the signals only: one half belongs to it, too.",
         ),
         Mistake(
             "root of the two only",
@@ -472,8 +472,8 @@ folding = Exercise(
                 w * s / np.sqrt(v + e),
                 b * s / np.sqrt(v + e) - m + t,
             ),
-            "the weights are right. The mean is subtracted before the scaling, so the factor "
-            "goes with it.",
+            "the weights are right, but the moving mean is subtracted as it is. It comes off "
+            "before the scaling, so the factor that multiplies the old bias multiplies it, too.",
         ),
         Mistake(
             "bias and mean not scaled",
@@ -908,9 +908,10 @@ def _judge_patient(answer: Any) -> str:
     fallen = max(float(curve.max() - curve[-1]) for curve in curves) > 0.1
     if fallen or answer["learning_rate"] > 0.5:
         return f"{result} Scale, weights and order will do; the learning rate is too high."
+    clipped = ", or the clipping norm, if it shortens most of them" * (answer["clip_norm"] > 0)
     return (
         f"{result} Scale, weights and order will do, and it still creeps when its 300 steps are "
-        "over: raise the learning rate, or the clipping norm."
+        f"over: the steps are too short. Raise the learning rate{clipped}."
     )
 
 
@@ -955,6 +956,15 @@ patient = Exercise(
             {**MENDED, "learning_rate": 3.0},
             "the learning rate is too high.",
         ),
-        Mistake("rate too low", {**MENDED, "learning_rate": 0.003}, "it still creeps"),
+        Mistake(
+            "rate too low",
+            {**MENDED, "learning_rate": 0.003},
+            "the steps are too short. Raise the learning rate.",
+        ),
+        Mistake(
+            "clipped too much",
+            {**MENDED, "clip_norm": 0.03},
+            "Raise the learning rate, or the clipping norm",
+        ),
     ],
 )

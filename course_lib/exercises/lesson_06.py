@@ -111,8 +111,8 @@ measures = Exercise(
         Mistake(
             "false alarm rate for recall",
             lambda matrix: (precision_and_recall(matrix)[0], matrix[0, 1] / matrix[0].sum()),
-            "precision is right, but the second is the share of the good that are alarms. Recall "
-            "is the share of class 1 that is found: its row is matrix[1].",
+            "precision is right, but the second is the share of class 0 that sets off an alarm. "
+            "Recall starts from the hits, matrix[1, 1], and stays in the row of class 1.",
         ),
         Mistake(
             "class 0's precision for recall",
@@ -630,7 +630,10 @@ def _accept_decisions(answer) -> str:  # type: ignore[no-untyped-def]
     if granted.all():
         return "you grant everybody a loan, and that loses 91 per head. Which ones default?"
     if not granted.any():
-        return "you refuse everybody: that loses nothing and earns nothing."
+        return (
+            "you refuse everybody: that loses nothing and earns nothing. Decide on each applicant "
+            "by what the columns say: grant those whose own probability of default is low enough."
+        )
     profit = np.mean(granted * earned)
     if profit < PROFIT_TARGET <= np.mean((1 - granted) * earned):
         return (

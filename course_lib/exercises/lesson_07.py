@@ -1,6 +1,7 @@
 """Exercises of lesson 07, convolution."""
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -395,7 +396,8 @@ shared_kernel = Exercise(
         Mistake(
             "backwards",
             lambda signal, upstream: kernel_gradient(signal, upstream)[::-1],
-            "the numbers are right and stand in the wrong order: entry u belongs to k[u].",
+            "the numbers are right, in reverse order: entry u belongs to k[u]. In np.correlate the "
+            "signal comes first.",
         ),
         Mistake(
             "gradient of the signal",
@@ -516,8 +518,8 @@ def _judge_stack(answer: Any) -> str:
     if found["seen"] < SEEN_WANTED:
         return (
             f"one output sees {found['seen']} pixels along an axis, and should see at least "
-            f"{SEEN_WANTED}. A layer adds (kernel - 1) times the strides below it: put a stride or "
-            "a pooling early."
+            f"{SEEN_WANTED}. A layer adds (kernel - 1) times the strides below it: "
+            f"{_how_to_see_more(answer, found)}"
         )
     if found["places"] < PLACES_WANTED:
         return (
@@ -541,6 +543,22 @@ def _judge_stack(answer: Any) -> str:
             "is little that it could tell apart. There is room for one."
         )
     return ""
+
+
+def _how_to_see_more(layers: Any, found: dict[str, int]) -> str:
+    strides = math.prod(layer[2] if len(layer) == 4 else layer[1] for layer in layers)
+    if strides == 1:
+        return "put a stride or a pooling early."
+    kernel = 1 + -(-(SEEN_WANTED - found["seen"]) // strides)
+    if found["places"] - kernel + 1 >= PLACES_WANTED:
+        return (
+            f"yours multiply to {strides}, so that one more convolution on top adds {strides} for "
+            f"each pixel of its kernel but one. {found['places']} places are left for it."
+        )
+    return (
+        f"on top of yours only {found['places']} places are left. Let the strides and poolings "
+        "come early, or be fewer, and put larger kernels, or more of them, behind."
+    )
 
 
 def _cheaper(layers: Any) -> str:
@@ -569,7 +587,22 @@ stack = Exercise(
         Mistake(
             "two small kernels",
             [("convolution", 3, 1, 16), ("convolution", 3, 1, 16)],
-            "A layer adds (kernel - 1) times the strides below it",
+            "put a stride or a pooling early.",
+        ),
+        Mistake(
+            "room for one more",
+            [
+                ("convolution", 5, 1, 8),
+                ("pooling", 2),
+                ("convolution", 5, 1, 16),
+                ("pooling", 2),
+            ],
+            "one more convolution on top adds 4",
+        ),
+        Mistake(
+            "no room on top",
+            [("convolution", 3, 1, 16), ("convolution", 3, 1, 16), ("pooling", 12)],
+            "on top of yours only 2 places are left",
         ),
         Mistake(
             "one large kernel",
@@ -709,10 +742,22 @@ def _judge_kernel(answer: Any) -> str:
             f"{result} It finds edges from dark to bright on one side only. A stroke is dark, "
             "bright, dark: three columns, the middle one positive."
         )
+    slanting, straight = _strokes(kernel)
+    if slanting > straight:
+        return (
+            f"{result} It answers most to strokes that slant. Write a 3 and an 8 over each other: "
+            "which way runs the stroke that only the 8 has?"
+        )
     return (
         f"{result} Write a 3 and an 8 over each other: which strokes has only the 8? Look for "
         "those, and draw the outputs of a few digits."
     )
+
+
+def _strokes(kernel: np.ndarray) -> tuple[float, float]:
+    """Return the largest answer to a slanting and to a straight stroke through the middle."""
+    slanting = max(np.trace(kernel), np.trace(kernel[:, ::-1]))
+    return float(slanting), float(max(kernel[1].sum(), kernel[:, 1].sum()))
 
 
 three_or_eight = Exercise(
@@ -739,7 +784,12 @@ three_or_eight = Exercise(
         ),
         Mistake("an edge", [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], "It finds edges from dark"),
         Mistake(
-            "a slanting stroke", [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]], "which strokes has only"
+            "a slanting stroke", [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]], "most to strokes that"
+        ),
+        Mistake(
+            "an edge of level strokes",
+            [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+            "which strokes has only",
         ),
     ],
 )

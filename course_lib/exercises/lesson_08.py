@@ -279,6 +279,12 @@ keep_the_batch = Exercise(
             "one row.",
         ),
         Mistake(
+            "channels forgotten in the length",
+            lambda maps: maps.reshape(-1, maps.shape[1] * maps.shape[2]),
+            "your rows are height times width long, so that each image is cut into as many rows as "
+            "it has channels. A row holds the channels, too.",
+        ),
+        Mistake(
             "only the channels lined up",
             lambda maps: maps.reshape(*maps.shape[:2], -1),
             "you lined up a row of pixels at a time. Height, width and channels all go into one "
@@ -623,8 +629,8 @@ wilson_interval = Exercise(
         Mistake(
             "only the reach divided",
             _reach_divided,
-            "you divided only what is added and subtracted. The centre is divided by "
-            "1 + z**2 / n, too.",
+            "you divided only what is added and subtracted by 1 + z**2 / n. The centre is divided "
+            "by it, too: put the whole numerator in brackets.",
         ),
         Mistake(
             "variance not divided",
@@ -707,12 +713,17 @@ def _judge_rule(answer: Any) -> str:
             )
     sent = 1 - verdicts.mean()
     if not verdicts.any():
-        return "the network never answers, so people read everything. Let the sure ones pass."
+        return (
+            "the network never answers, so people read everything: not one image passes your rule. "
+            "If it compares the largest probability with a threshold, lower that: with smoothed "
+            "labels the network is rarely surer than 0.95."
+        )
     wrong = np.mean(shown[verdicts].argmax(axis=1) != hidden[verdicts])
     if sent == 0:
         return (
             f"you let the network answer always, and {wrong:.2%} of its answers are wrong. Which "
-            "number says how unsure it is of an image?"
+            "number says how sure it is of an image? If you compare that with a threshold, all "
+            "images pass it: ask for more."
         )
     top = shown.max(axis=1)
     # How often an image that is answered is surer than one that is sent to people.
@@ -750,6 +761,11 @@ def _as_rule(verdicts: Any, count: int) -> np.ndarray:
         raise Rejected(
             "the rule returned ten values, one for each class. One for each image is asked for: "
             "the classes lie along axis 1."
+        )
+    if array.shape == (count, 10):
+        raise Rejected(
+            "the rule returned ten values for each image, one for each class. One for each image "
+            "is asked for: which of its ten probabilities says how sure the network is?"
         )
     if array.shape != (count,) or array.dtype != bool:
         raise Rejected(
@@ -808,6 +824,11 @@ post_office = Exercise(
             "one for each class",
             lambda probabilities: probabilities.max(axis=0) > 0.75,
             "the classes lie along axis 1",
+        ),
+        Mistake(
+            "ten for each image",
+            lambda probabilities: probabilities > 0.75,
+            "which of its ten probabilities says",
         ),
         Mistake(
             "relative to the batch",

@@ -680,6 +680,9 @@ def _training_digits() -> tuple[np.ndarray, np.ndarray]:
     return images, labels.astype(int)
 
 
+MOVES = [(0, 0), (0, 1), (1, 0), (0, -1), (-1, 0)]
+
+
 def read_digits(few_images, few_labels, new_images):  # type: ignore[no-untyped-def]
     shifts = [(0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)]
     moved = [np.roll(few_images, shift, axis=(1, 2)) for shift in shifts]
@@ -698,6 +701,12 @@ def _nearest_pixels(few_images: Any, few_labels: Any, new_images: Any) -> Any:
     few, new = few_images.reshape(-1, 784), new_images.reshape(-1, 784)
     distances = (few**2).sum(axis=1) - 2 * new @ few.T
     return few_labels[distances.argmin(axis=1)]
+
+
+def _nearest_mean(few_images: Any, few_labels: Any, new_images: Any) -> Any:
+    means = np.array([few_images[few_labels == digit].mean(axis=0) for digit in range(10)])
+    new, means = new_images.reshape(-1, 784), means.reshape(-1, 784)
+    return np.argmin((means**2).sum(axis=1) - 2 * new @ means.T, axis=1)
 
 
 def _unshifted(few_images: Any, few_labels: Any, new_images: Any) -> Any:
@@ -746,9 +755,41 @@ def _judge_reader(answer: Any) -> str:
             f"{result} That is close. Have you trained on copies shifted by a pixel, too? If so, "
             "keep back some of the 200 images, and choose your method's settings on them."
         )
+    return f"{result} You are at the level of comparing pixels. {_what_it_keeps(answer)}"
+
+
+def _what_it_keeps(answer: Any) -> str:
+    """Say what is lost by how well the labelled images are read themselves, and shifted."""
+    few_images, few_labels, new_images, _ = twenty_digits(DRAWS[0])
+    shifts = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
+    shifted = [
+        np.roll(few_images[place::4], shift, axis=(1, 2)) for place, shift in enumerate(shifts)
+    ]
+    labels = np.concatenate([few_labels[place::4] for place in range(4)])
+    count = len(few_labels)
+    asked = np.concatenate([few_images, *shifted, new_images])[:HELD_OUT]
+    said = call(answer, Case((few_images, few_labels, asked), "the labelled images"))
+    if _labels_problem(said):
+        return "Shifted by a pixel, a 5 is still a 5: do you train on shifted copies, too?"
+    right = np.asarray(said).ravel()[: 2 * count] == np.concatenate([few_labels, labels])
+    themselves, moved = right[:count].mean(), right[count:].mean()
+    if themselves < 0.95:
+        return (
+            f"Of the {count} labelled images themselves it reads only {themselves:.0%} right: it "
+            "keeps too little of each. (One mean for a digit, or a vote of several images, blurs "
+            "the ways to write it.) Let each image count: train a classifier that can bend, and on "
+            "shifted copies, too."
+        )
+    # What has compared with copies shifted by a pixel reads nearly all of these.
+    if moved < 0.92:
+        return (
+            "Moved by a pixel up or down and one to the side, even the labelled images are read "
+            f"right in only {moved:.0%}. Tell your method what you know about digits: shifted by a "
+            "pixel, a 5 is still a 5. Train on shifted copies, too."
+        )
     return (
-        f"{result} You are at the level of comparing pixels. Tell your method what you know about "
-        "digits: shifted by a pixel, a 5 is still a 5. Train on shifted copies, too."
+        "What is shifted by a pixel it knows already. The nearest image alone, or a boundary that "
+        "is straight, is too little: train a classifier that can bend and weighs many images."
     )
 
 
@@ -786,7 +827,17 @@ twenty_labels = Exercise(
             lambda few_images, few_labels, new_images: np.ones(len(new_images), int),
             "That is blind guessing",
         ),
-        Mistake("nearest image", _nearest_pixels, "at the level of comparing pixels"),
+        Mistake("nearest image", _nearest_pixels, "Train on shifted copies, too."),
+        Mistake(
+            "nearest shifted copy",
+            lambda few_images, few_labels, new_images: _nearest_pixels(
+                np.concatenate([np.roll(few_images, move, axis=(1, 2)) for move in MOVES]),
+                np.tile(few_labels, len(MOVES)),
+                new_images,
+            ),
+            "What is shifted by a pixel it knows already",
+        ),
+        Mistake("nearest mean", _nearest_mean, "it keeps too little of each"),
         Mistake(
             "the nearest image's place",
             lambda few_images, few_labels, new_images: _nearest_pixels(

@@ -64,6 +64,20 @@ def test_the_judge_says_where_and_how_the_loss_is_left(optimizer, seen):
     assert ("raise the rate" in message) == ("creeps" in seen)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "seen"),
+    [
+        (lambda: optimizers.Momentum(0.03, 0.99), "a swing still has 0.61 of its height"),
+        (lambda: optimizers.Momentum(0.005, 0.97), "Lower the momentum"),
+        (lambda: optimizers.Momentum(0.02425, 0.22), "too long for the steep way"),
+        # What it keeps of its speed differs from step to step.
+        (lambda: optimizers.Adam(0.5), "too long, or it keeps too much"),
+    ],
+)
+def test_what_makes_a_walk_swing(optimizer, seen):
+    assert seen in ravine.grade(optimizer).message
+
+
 def test_rates_of_their_own_are_no_plain_gradient_descent():
     message = ravine.grade(lambda: RateForEachDirection(0.01, 0.001)).message
     assert "plain gradient descent" not in message

@@ -70,3 +70,21 @@ def test_the_order_that_came_is_named(order):
         return tuple(parts[name] for name in order)
 
     assert f"those of {', '.join(order)}." in lesson_04.dense_layer.grade(answer).message
+
+
+def test_the_blame_of_a_neighbours_output_is_missed():
+    layer = lesson_04._layer_of(
+        lambda x: x * np.roll(x, -1, axis=1),
+        lambda x, upstream: upstream * np.roll(x, -1, axis=1),
+    )
+    assert "what comes back from those is missing" in lesson_04.own_layer.grade(layer).message
+
+
+def test_a_wrong_slope_of_its_own_output_is_not_called_right():
+    layer = lesson_04._layer_of(
+        lambda x: x * np.roll(x, -1, axis=1),
+        lambda x, upstream: 2 * upstream * np.roll(x, -1, axis=1),
+    )
+    said = lesson_04.own_layer.grade(layer).message
+    assert "and rightly" not in said
+    assert "take part in backward" in said

@@ -103,3 +103,9 @@ def test_a_clipping_that_divides_by_zero_gets_a_hint_of_its_own():
         return [gradient / norm * largest for gradient in gradients]
 
     assert "short ones too" in lesson_05.global_clipping.grade(always).message
+
+
+def test_only_who_clips_is_told_to_clip_less():
+    slow = {**lesson_05.MENDED, "learning_rate": 0.003}
+    assert "clipping" not in lesson_05.patient.grade(slow).message
+    assert "or the clipping norm" in lesson_05.patient.grade({**slow, "clip_norm": 0.1}).message

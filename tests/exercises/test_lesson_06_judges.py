@@ -76,3 +76,11 @@ def test_few_that_default_often_are_not_called_too_strict():
     said = message(lesson_06.bank, by_income)
     assert "less strict" not in said
     assert "with more of the columns" in said
+
+
+def test_who_refuses_everybody_is_told_to_decide_one_by_one():
+    def by_the_share_of_bad(known, new):
+        return np.full(len(new), np.mean(known["status"] == "bad") < 1 / 6)
+
+    said = message(lesson_06.bank, by_the_share_of_bad)
+    assert "whose own probability of default is low enough" in said

@@ -112,3 +112,36 @@ def test_what_is_tried_is_not_what_judges():
     message = lesson_07.three_or_eight.grade(kernel).message
     assert f"{judged:.0%}" in message
     assert f"{tried:.0%}" not in message
+
+
+@pytest.mark.parametrize(
+    ("stack", "seen"),
+    [
+        (
+            [CONVOLUTION, ("pooling", 2), CONVOLUTION, ("pooling", 2)],
+            "on top adds 4 for each pixel",
+        ),
+        ([CONVOLUTION, CONVOLUTION], "put a stride or a pooling early"),
+        ([CONVOLUTION, ("pooling", 12)], "on top of yours only 2 places are left"),
+    ],
+)
+def test_how_a_stack_could_see_more(stack, seen):
+    assert seen in lesson_07.stack.grade(stack).message
+
+
+def test_a_layer_on_top_does_what_was_said():
+    pair = [CONVOLUTION, ("pooling", 2), ("convolution", 5, 1, 16), ("pooling", 2)]
+    before = lesson_07.measure_stack(pair)
+    after = lesson_07.measure_stack([*pair, ("convolution", 3, 1, 16)])
+    assert after["seen"] - before["seen"] == 2 * 4
+    assert before["places"] == 4
+    assert after["places"] == 2
+    assert lesson_07.stack.grade([*pair, ("convolution", 3, 1, 16)]).status == "passed"
+
+
+@pytest.mark.parametrize("turns", range(2))
+def test_kernels_that_slant_are_told_so(turns):
+    slanting = np.rot90([[2, -1, -1], [-1, 2, -1], [-1, -1, 2]], turns)
+    assert "strokes that slant" in lesson_07.three_or_eight.grade(slanting).message
+    level = [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]
+    assert "slant" not in lesson_07.three_or_eight.grade(level).message

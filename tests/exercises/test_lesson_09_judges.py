@@ -90,3 +90,44 @@ def test_what_a_reader_lacks_is_said(answer, message):
 def test_labels_may_be_floats():
     verdict = exercises.twenty_labels.grade(lambda *given: exercises.read_digits(*given) + 0.0)
     assert verdict.status == "passed", verdict
+
+
+def _nearest(moves, count=1):
+    def answer(few_images, few_labels, new_images):
+        known = np.concatenate([np.roll(few_images, move, axis=(1, 2)) for move in moves])
+        known, new = known.reshape(-1, 784), new_images.reshape(-1, 784)
+        near = np.argsort((known**2).sum(axis=1) - 2 * new @ known.T, axis=1)[:, :count]
+        votes = np.tile(few_labels, len(moves))[near]
+        return np.array([np.bincount(row).argmax() for row in votes])
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        [(0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)],
+        [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)],
+        [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)],
+    ],
+)
+def test_who_trains_on_shifted_copies_is_not_told_to(moves):
+    said = exercises.twenty_labels.grade(_nearest(moves)).message
+    assert "it knows already" in said
+    assert "shifted copies" not in said
+
+
+def test_who_reads_few_of_the_labelled_images_keeps_too_little():
+    said = exercises.twenty_labels.grade(_nearest([(0, 0)], count=3)).message
+    assert "labelled images themselves it reads only" in said
+    assert "Train on shifted copies" not in said
+
+
+def test_who_answers_as_many_whatever_is_asked_is_asked_back():
+    # Only for new images, of which there are as many in each draw.
+    def answer(few_images, few_labels, new_images):
+        said = _nearest([(0, 0)])(few_images, few_labels, new_images)
+        return said if (said[:200] != few_labels).any() else said[200:]
+
+    said = exercises.twenty_labels.grade(answer).message
+    assert said.endswith("do you train on shifted copies, too?")

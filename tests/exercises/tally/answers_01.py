@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 01, written without sight of what the checks know."""
+
 import math
 
 import numpy as np
@@ -58,9 +59,7 @@ def standardise_with_pandas(train, test):
 
 
 def squares_without_the_year(cars):
-    return np.column_stack(
-        [cars["weight"], cars["weight"] ** 2, cars["power"], cars["power"] ** 2]
-    )
+    return np.column_stack([cars["weight"], cars["weight"] ** 2, cars["power"], cars["power"] ** 2])
 
 
 def only_standardised(cars):
@@ -229,16 +228,13 @@ WRONG = {
     },
     "rmse": {
         "no root": lambda targets, predictions: np.mean((predictions - targets) ** 2),
-        "mean absolute error": lambda targets, predictions: np.mean(
-            np.abs(predictions - targets)
-        ),
+        "mean absolute error": lambda targets, predictions: np.mean(np.abs(predictions - targets)),
         "root of the sum": lambda targets, predictions: np.sqrt(
             np.sum((predictions - targets) ** 2)
         ),
-        "n outside the root": lambda targets, predictions: np.sqrt(
-            np.sum((predictions - targets) ** 2)
-        )
-        / len(targets),
+        "n outside the root": lambda targets, predictions: (
+            np.sqrt(np.sum((predictions - targets) ** 2)) / len(targets)
+        ),
         "standard deviation of the errors (a constant error is free)": (
             lambda targets, predictions: np.std(predictions - targets)
         ),

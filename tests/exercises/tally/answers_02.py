@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 02, written without sight of what the checks know."""
+
 import math
 
 import numpy as np
@@ -146,8 +147,9 @@ WRONG = {
     "log_odds": {
         "odds against: (1 - p) / p": lambda probability: np.log((1 - probability) / probability),
         "odds without a logarithm": lambda probability: probability / (1 - probability),
-        "logarithm divided by logarithm": lambda probability: np.log(probability)
-        / np.log(1 - probability),
+        "logarithm divided by logarithm": lambda probability: (
+            np.log(probability) / np.log(1 - probability)
+        ),
         "logarithm to base 10": lambda probability: np.log10(probability / (1 - probability)),
         "clipped to 0.01 ... 0.99 for safety": lambda probability: np.log(
             np.clip(probability, 0.01, 0.99) / (1 - np.clip(probability, 0.01, 0.99))

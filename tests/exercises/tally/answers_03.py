@@ -2,6 +2,7 @@
 
 The answers to ravine name the notebook's class Momentum: give it to this module before a call.
 """
+
 import math
 
 import numpy as np
@@ -173,8 +174,9 @@ WRONG = {
     "huber_derivative": {
         "always +delta outside, whatever the sign": huber_without_sign,
         "2 x error inside (the half forgotten)": huber_two_inside,
-        "divided by the number of errors": lambda errors, delta: np.clip(errors, -delta, delta)
-        / len(errors),
+        "divided by the number of errors": lambda errors, delta: (
+            np.clip(errors, -delta, delta) / len(errors)
+        ),
         "1 or -1 outside (delta forgotten)": huber_ones_outside,
         "the loss, not its derivative": huber_itself,
     },
@@ -219,8 +221,9 @@ WRONG = {
 }
 RIGHT = {
     "huber_derivative": {
-        "sign times the smaller size": lambda errors, delta: np.sign(errors)
-        * np.minimum(np.abs(errors), delta),
+        "sign times the smaller size": lambda errors, delta: (
+            np.sign(errors) * np.minimum(np.abs(errors), delta)
+        ),
         "loop with copysign, a list": huber_in_a_loop,
     },
     "stable_surprise": {

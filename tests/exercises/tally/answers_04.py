@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 04, written without sight of what the checks know."""
+
 import math
 
 import numpy as np

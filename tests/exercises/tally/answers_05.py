@@ -1,4 +1,5 @@
 """Answers to the exercises of lesson 05, written without sight of what the checks know."""
+
 import math
 
 import numpy as np
@@ -140,15 +141,13 @@ def all_in_one_vector(gradients, largest):
 def with_hypot(gradients, largest):
     norm = math.hypot(*(float(x) for gradient in gradients for x in np.ravel(gradient)))
     factor = largest / max(norm, largest) if norm > 0 else 1.0
-    return list(map(lambda gradient: np.multiply(factor, gradient), gradients))
+    return [np.multiply(factor, gradient) for gradient in gradients]
 
 
 # ---------------------------------------------------------------- folding
 
 
-def old_bias_not_scaled(
-    weights, bias, scale, shift, moving_mean, moving_variance, epsilon
-):
+def old_bias_not_scaled(weights, bias, scale, shift, moving_mean, moving_variance, epsilon):
     factor = scale / np.sqrt(moving_variance + epsilon)
     return weights * factor, bias - moving_mean * factor + shift
 
@@ -158,9 +157,7 @@ def mean_forgotten(weights, bias, scale, shift, moving_mean, moving_variance, ep
     return weights * factor, bias * factor + shift
 
 
-def variance_without_root(
-    weights, bias, scale, shift, moving_mean, moving_variance, epsilon
-):
+def variance_without_root(weights, bias, scale, shift, moving_mean, moving_variance, epsilon):
     factor = scale / (moving_variance + epsilon)
     return weights * factor, (bias - moving_mean) * factor + shift
 
@@ -175,9 +172,7 @@ def shift_scaled_too(weights, bias, scale, shift, moving_mean, moving_variance, 
     return weights * factor, (bias - moving_mean + shift) * factor
 
 
-def fold_unit_by_unit(
-    weights, bias, scale, shift, moving_mean, moving_variance, epsilon
-):
+def fold_unit_by_unit(weights, bias, scale, shift, moving_mean, moving_variance, epsilon):
     new_weights, new_bias = np.zeros(weights.shape), []
     for j in range(weights.shape[1]):
         factor = float(scale[j]) / math.sqrt(float(moving_variance[j]) + epsilon)
@@ -200,8 +195,9 @@ WRONG = {
         "slope not squared": lambda inputs, negative_slope: np.sqrt(
             2 / (inputs * (1 + negative_slope))
         ),
-        "variance instead of deviation": lambda inputs, negative_slope: 2
-        / (inputs * (1 + negative_slope**2)),
+        "variance instead of deviation": lambda inputs, negative_slope: (
+            2 / (inputs * (1 + negative_slope**2))
+        ),
         "factor 2 forgotten": lambda inputs, negative_slope: np.sqrt(
             1 / (inputs * (1 + negative_slope**2))
         ),
@@ -243,8 +239,9 @@ WRONG = {
 }
 RIGHT = {
     "leaky_initialisation": {
-        "math, a Python float": lambda inputs, negative_slope: math.sqrt(2 / inputs)
-        / math.hypot(1, negative_slope),
+        "math, a Python float": lambda inputs, negative_slope: (
+            math.sqrt(2 / inputs) / math.hypot(1, negative_slope)
+        ),
         "float32 inside": leaky_in_float32,
     },
     "patience": {
@@ -261,7 +258,7 @@ RIGHT = {
     },
     "global_clipping": {
         "all in one vector": all_in_one_vector,
-        "hypot and map": with_hypot,
+        "hypot and multiply": with_hypot,
     },
     "folding": {
         "unit by unit, lists": fold_unit_by_unit,

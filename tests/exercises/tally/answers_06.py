@@ -231,7 +231,7 @@ def auc_reversed(scores_bad, scores_good):
 
 
 def auc_same_places_only(scores_bad, scores_good):
-    points = [(b > g) + 0.5 * (b == g) for b, g in zip(scores_bad, scores_good)]
+    points = [(b > g) + 0.5 * (b == g) for b, g in zip(scores_bad, scores_good, strict=False)]
     return sum(points) / len(points)
 
 

@@ -225,8 +225,8 @@ WRONG = {
 RIGHT = {
     "window_places": {
         "counts the starts in a loop": places_by_counting,
-        "floor of the true division, a NumPy float": lambda size, kernel, stride, zeros: (
-            np.floor((size + 2 * zeros - kernel) / stride + 1)
+        "floor of the true division, a NumPy float": lambda size, kernel, stride, zeros: np.floor(
+            (size + 2 * zeros - kernel) / stride + 1
         ),
     },
     "shared_kernel": {

@@ -176,8 +176,8 @@ WRONG = {
         "everything in one row": lambda maps: maps.reshape(-1),
         "a row for each pixel, channels kept": lambda maps: maps.reshape(-1, maps.shape[-1]),
         "batch at the wrong end, then transposed": lambda maps: maps.reshape(-1, len(maps)).T,
-        "channels first (right for one channel)": lambda maps: (
-            maps.transpose(0, 3, 1, 2).reshape(len(maps), -1)
+        "channels first (right for one channel)": lambda maps: maps.transpose(0, 3, 1, 2).reshape(
+            len(maps), -1
         ),
         "average pooling over the image": lambda maps: maps.mean(axis=(1, 2)),
     },

@@ -78,11 +78,8 @@ def plan_writes_into_layers(layers, step):
 
 def plan_pandas(layers, step):
     kinds = pd.Series(layers, dtype=object)
-    if step == 1:
-        trained = pd.Series(kinds.index == "head", index=kinds.index)
-    else:
-        trained = kinds != "norm"
-    return trained.to_dict()
+    of_step_1 = pd.Series(kinds.index == "head", index=kinds.index)
+    return (of_step_1 if step == 1 else kinds != "norm").to_dict()
 
 
 def plan_zip(layers, step):
