@@ -1,5 +1,7 @@
 """runs/cure_runs.py, with so few digits and epochs that it is done at once."""
 
+import shutil
+
 import pytest
 
 from course_lib import datasets
@@ -9,6 +11,8 @@ from course_lib import datasets
 def tool(monkeypatch, in_a_copy):
     """Return the tool, which works in a copy of the data with sizes of its own."""
     module = in_a_copy("cure_runs", "cure_runs", files=[])
+    digits = shutil.copytree(module.ROOT / "data" / "mnist", module.FOLDER.parent / "mnist")
+    assert digits.is_dir()
     monkeypatch.setattr(module, "SEEDS", (1, 2))
     monkeypatch.setattr(module, "FEW", (50, 2))
     monkeypatch.setattr(module, "MANY", (100, 1))
@@ -32,7 +36,7 @@ def test_each_seed_is_stored_and_what_was_broken_off_goes_on(tool, capsys):
     assert table.groupby(["seed", "cure"]).size().tolist() == [2, 3, 3, 3] * 2
     digits = table.groupby("cure")["digits"].unique().map(list).to_dict()
     assert digits == {"nothing": [50], "decay": [50], "dropout": [50], "2000 digits": [100]}
-    starts = table.query("seed == 1 and epoch == 0")
+    starts = table.query("seed == 1 and epoch == 0 and cure != 'dropout'")
     assert starts["val_loss"].nunique() == 1
     ends = table.query("seed == 1 and epoch == 2")
     assert ends["loss"].nunique() == 3
