@@ -52,6 +52,7 @@ MORE_TESTS = {
     "datasets/download": ["test_cifar10.py"],
     "datasets/images": ["test_cards.py"],
     "datasets/runs": [
+        "test_cure_runs_data.py",
         "test_gpt_runs_data.py",
         "test_scaling_runs_data.py",
         "test_transfer_runs_data.py",

@@ -10,7 +10,13 @@ from course_lib.datasets.cards import Card, DatasetError, card, names
 from course_lib.datasets.credit import credit_data, plant_faults
 from course_lib.datasets.download import cifar10
 from course_lib.datasets.images import FASHION_CLASSES, fashion_mnist, mnist
-from course_lib.datasets.runs import digit_runs, gpt_runs, scaling_runs, transfer_runs
+from course_lib.datasets.runs import (
+    cure_runs,
+    digit_runs,
+    gpt_runs,
+    scaling_runs,
+    transfer_runs,
+)
 from course_lib.datasets.series import electricity_demand, stock_prices, sunspots
 from course_lib.datasets.tables import auto_mpg, california_housing, penguins
 from course_lib.datasets.texts import clothing_reviews
@@ -25,6 +31,7 @@ __all__ = [
     "cifar10",
     "clothing_reviews",
     "credit_data",
+    "cure_runs",
     "digit_runs",
     "electricity_demand",
     "english_chinese",

@@ -10,6 +10,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def cure_runs() -> pd.DataFrame:
+    """Return each epoch of the runs behind lesson 05's cures for over-fitting.
+
+    Columns: seed; cure ("nothing", "decay", "dropout", "2000 digits"); digits
+    (learned from) and epoch (counts; 0 is before the first step); loss and
+    val_loss (nats per digit); val_accuracy (share).
+
+    Raises:
+        DatasetError: when the file is missing or damaged.
+    """
+    import pandas as pd
+
+    return pd.read_csv(open_checked("cure_runs", "runs.csv"))
+
+
 def digit_runs() -> pd.DataFrame:
     """Return each epoch of the training runs behind lesson 08, several seeds a run.
 

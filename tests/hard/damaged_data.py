@@ -40,6 +40,7 @@ LOADERS: dict[str, Callable[[], Any]] = {
     "california_housing/california_housing.csv.xz": datasets.california_housing,
     "clothing_reviews/clothing_reviews.csv.xz": datasets.clothing_reviews,
     "credit_data/credit_data.csv.xz": datasets.credit_data,
+    "cure_runs/runs.csv": datasets.cure_runs,
     "digit_runs/runs.csv": datasets.digit_runs,
     "electricity_demand/electricity_demand.csv.xz": datasets.electricity_demand,
     "english_chinese/english_chinese.tsv.xz": datasets.english_chinese,
