@@ -18,6 +18,8 @@ import pytest
 
 from course_lib.scratch.optimizers import Momentum
 
+# What learners write may warn.
+pytestmark = pytest.mark.filterwarnings("ignore")
 FOLDER = Path(__file__).resolve().parent / "tally"
 VERDICTS = FOLDER / "verdicts.json"
 WORDS = 7
