@@ -315,6 +315,14 @@ def test_counts_that_are_nearly_right_are_not_told_to_have_been_rounded():
     assert "a small part missing" in diagnose([right[0] + [4, 40, 80]], right)
 
 
+def test_both_ends_are_wrong_in_every_case_or_it_is_not_told():
+    right = [np.array([1.3, 2.9, 3.1, 4.7]), np.array([5.2, 7.7, 6.1])]
+    both = [np.array([9.0, 2.9, 3.1, 8.8]), np.array([0.1, 7.7, 0.3])]
+    assert "at both ends" in diagnose(both, right)
+    assert diagnose([both[0], np.array([5.2, 7.7, 0.3])], right) == ""
+    assert diagnose([both[0], np.array([0.1, 7.7, 6.1])], right) == ""
+
+
 def test_one_number_that_happens_to_be_rounded_says_nothing():
     assert "do not round" not in diagnose([0.34, 0.71], [0.3412, 0.71])
     assert "do not round" in diagnose([0.34, 0.72], [0.3412, 0.7188])
