@@ -654,7 +654,9 @@ deletion = Exercise(
         Mistake(
             "ranks for places",
             lambda score, image, attribution: _delete_in(
-                np.argsort(np.argsort(-attribution.ravel())), score, image
+                np.argsort(np.argsort(-attribution.ravel(), kind="stable"), kind="stable"),
+                score,
+                image,
             ),
             "argsort of argsort gives the rank of each place. In which order to go through the "
             "places argsort says when used once.",

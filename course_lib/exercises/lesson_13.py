@@ -975,7 +975,7 @@ unhappy = Exercise(
         ),
         Mistake(
             "places, not scores",
-            lambda known, new: np.argsort(-score_reviews(known, new)),
+            lambda known, new: np.argsort(-score_reviews(known, new), kind="stable"),
             "the places 0, 1, 2, ... in some order",
         ),
         Mistake("vocabulary of the new", _vocabulary_of_the_new, "is something fitted on new?"),

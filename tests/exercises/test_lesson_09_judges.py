@@ -96,7 +96,9 @@ def _nearest(moves, count=1):
     def answer(few_images, few_labels, new_images):
         known = np.concatenate([np.roll(few_images, move, axis=(1, 2)) for move in moves])
         known, new = known.reshape(-1, 784), new_images.reshape(-1, 784)
-        near = np.argsort((known**2).sum(axis=1) - 2 * new @ known.T, axis=1)[:, :count]
+        near = np.argsort((known**2).sum(axis=1) - 2 * new @ known.T, axis=1, kind="stable")[
+            :, :count
+        ]
         votes = np.tile(few_labels, len(moves))[near]
         return np.array([np.bincount(row).argmax() for row in votes])
 

@@ -68,7 +68,7 @@ def nearest_birds(x_train, y_train, x_test):
     mean, spread = x_train.mean(axis=0), x_train.std(axis=0)
     known, unseen = (x_train - mean) / spread, (x_test - mean) / spread
     distances = np.sum((unseen[:, None] - known[None]) ** 2, axis=2)
-    nearest = np.argsort(distances, axis=1)[:, :11]
+    nearest = np.argsort(distances, axis=1, kind="stable")[:, :11]
     return np.asarray(y_train)[nearest].mean(axis=1)
 
 

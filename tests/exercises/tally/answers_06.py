@@ -63,7 +63,7 @@ def split_in_plain_python(customers, test_share, seed):
 def split_by_rank_of_random_keys(customers, test_share, seed):
     everybody, number = np.unique(customers, return_inverse=True)
     keys = np.random.default_rng(seed).random(len(everybody))
-    rank = keys.argsort().argsort()
+    rank = keys.argsort(kind="stable").argsort(kind="stable")
     mask = (rank < round(test_share * len(everybody)))[number]
     rows = np.arange(len(customers))
     return rows[~mask], rows[mask]

@@ -229,11 +229,14 @@ def mean_ranks(values):
 
 
 def ranks_argsort_once(a, b):
-    return np.corrcoef(np.argsort(a), np.argsort(b))[0, 1]
+    return np.corrcoef(np.argsort(a, kind="stable"), np.argsort(b, kind="stable"))[0, 1]
 
 
 def ranks_argsort_twice(a, b):
-    return np.corrcoef(np.argsort(np.argsort(a)), np.argsort(np.argsort(b)))[0, 1]
+    return np.corrcoef(
+        np.argsort(np.argsort(a, kind="stable"), kind="stable"),
+        np.argsort(np.argsort(b, kind="stable"), kind="stable"),
+    )[0, 1]
 
 
 def ranks_lowest_for_ties(a, b):

@@ -182,7 +182,7 @@ def score_word_list(known, new):
 
 def score_order(known, new):
     scores = np.asarray(score_pipeline(known, new))
-    return np.argsort(-scores)
+    return np.argsort(-scores, kind="stable")
 
 
 def score_pipeline(known, new):

@@ -25,7 +25,7 @@ def probability_of_female(x_train, y_train, x_test):
     mean, spread = x_train.mean(axis=0), x_train.std(axis=0)
     known, new = (x_train - mean) / spread, (x_test - mean) / spread
     distances = ((new[:, None, :] - known[None, :, :]) ** 2).sum(axis=2)
-    nearest = np.argsort(distances, axis=1)[:, :9]
+    nearest = np.argsort(distances, axis=1, kind="stable")[:, :9]
     return (np.asarray(y_train)[nearest] == 0).mean(axis=1)
 
 

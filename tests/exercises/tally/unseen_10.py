@@ -111,7 +111,10 @@ def place_by_place(maps, gradients):
 
 # ranks
 def twice_argsort(a, b):
-    return np.corrcoef(np.argsort(np.argsort(a)), np.argsort(np.argsort(b)))[0, 1]
+    return np.corrcoef(
+        np.argsort(np.argsort(a, kind="stable"), kind="stable"),
+        np.argsort(np.argsort(b, kind="stable"), kind="stable"),
+    )[0, 1]
 
 
 def formula_of_differences(a, b):
