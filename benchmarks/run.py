@@ -70,7 +70,7 @@ def inside_environment() -> None:
     """Go on in the course's environment, with PyTorch's beside it; install them if need be."""
     if os.environ.get("COURSE_BENCHMARK"):
         return
-    import course
+    import course_commands as course
 
     python = course.find_python("newest")
     if python is None:
@@ -84,7 +84,7 @@ def inside_environment() -> None:
 
 def pytorch(python: str) -> str:
     """Return the interpreter of PyTorch's own environment, or "" where there is none."""
-    import course
+    import course_commands as course
 
     folder = course.venv_folder("newest").with_name(".venv-pytorch")
     if any(letter.isspace() for letter in str(folder)):

@@ -54,7 +54,7 @@ def python_seconds(code: str) -> float:
 
 def is_set_up() -> bool:
     """Return whether `make lab` has nothing to install."""
-    import course
+    import course_commands as course
 
     marker = course.venv_folder("newest") / course.MARKER
     wanted = course.fingerprint("newest")

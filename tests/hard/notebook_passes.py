@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import conditions
-import course
+import course_commands as course
 import hard_table
+import interpreters
 import psutil
 from conditions import ODD_NAME, ODD_PATH, TWICE, NotPossible, Setting
 from hard_table import FAILED, HELD, NOT_TRIED, PARTLY, Row
@@ -85,10 +86,10 @@ class Pythons:
         if environment == "newest":
             folder = folder.with_name(f".venv-{version}")
         major, minor = version.split(".")
-        for python in course.candidates((int(major), int(minor))):
+        for python, _ in interpreters.candidates((int(major), int(minor))):
             try:
                 return str(course.install(python, environment, False, folder))
-            except (OSError, subprocess.CalledProcessError) as error:
+            except course.NotInstalled as error:
                 print(f"{python}: the environment could not be made ({error})", flush=True)
         return None
 

@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests" / "exercises")]
 
 import answer_recipes  # noqa: E402
 import conditions  # noqa: E402
-import course  # noqa: E402
+import course_commands as course  # noqa: E402
 import damaged_data  # noqa: E402
 import hard_table  # noqa: E402
 import inside  # noqa: E402

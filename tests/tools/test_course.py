@@ -10,24 +10,32 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-import course  # noqa: E402
+import course_commands as course  # noqa: E402
+import interpreters  # noqa: E402
 from notebook_files import lesson_files  # noqa: E402
 
 
 @pytest.fixture
 def runs(monkeypatch, tmp_path):
-    """Record the commands instead of running them; venv makes only its interpreter."""
+    """Record the commands instead of running them; an environment is only its interpreter."""
     commands = []
 
-    def run(command, **options):
+    def record(command, **options):
         commands.append([str(part) for part in command])
-        if "venv" in commands[-1]:
-            inside = course.interpreter(Path(commands[-1][-1]))
-            inside.parent.mkdir(parents=True)
-            inside.touch()
         return subprocess.CompletedProcess(command, 0, stdout="", stderr="")
 
-    monkeypatch.setattr(course.subprocess, "run", run)
+    def make(python, folder):
+        commands.append(["venv", str(folder)])
+        inside = course.interpreter(folder)
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        inside.touch()
+
+    monkeypatch.setattr(course.subprocess, "run", record)
+    monkeypatch.setattr(course, "make_environment", make)
+    monkeypatch.setattr(course, "install_packages", record)
+    monkeypatch.setattr(course, "check_packages", lambda inside: None)
+    monkeypatch.setattr(course, "runs", Path.exists)
+    monkeypatch.setattr(course, "attended", lambda command: record(command).returncode)
     monkeypatch.setenv("COURSE_VENV", str(tmp_path))
     return commands
 
@@ -80,21 +88,28 @@ def test_another_folder_can_be_given(runs, tmp_path):
     assert inside == course.interpreter(tmp_path / "another")
 
 
-def test_an_installation_that_broke_off_is_taken_up_again(runs, monkeypatch, tmp_path):
-    recorded = course.subprocess.run
+@pytest.mark.parametrize("part", ["install_packages", "check_packages"])
+def test_an_installation_that_broke_off_begins_anew(runs, monkeypatch, tmp_path, part):
+    def fail(*arguments):
+        raise course.NotInstalled("The disk is full.")
 
-    def run(command, **options):
-        if "pip" in command:
-            raise subprocess.CalledProcessError(1, "pip")
-        return recorded(command, **options)
-
-    monkeypatch.setattr(course.subprocess, "run", run)
-    with pytest.raises(subprocess.CalledProcessError):
-        course.install("python", "newest", for_tests=True)
-    assert not (tmp_path / ".venv" / course.MARKER).exists()
-    monkeypatch.setattr(course.subprocess, "run", recorded)
+    with monkeypatch.context() as patch:
+        patch.setattr(course, part, fail)
+        with pytest.raises(course.NotInstalled):
+            course.install("python", "newest", for_tests=True)
+        assert not (tmp_path / ".venv" / course.MARKER).exists()
+    del runs[:]
     course.install("python", "newest", for_tests=True)
-    assert len(installations(runs)) == 1
+    assert [command[0] == "venv" for command in runs] == [True, False]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "\x00\x01", "null"])
+def test_a_damaged_marker_is_none(runs, tmp_path, text):
+    course.install("python", "newest", for_tests=True)
+    (tmp_path / ".venv" / course.MARKER).write_text(text, encoding="utf-8")
+    del runs[:]
+    course.install("python", "newest", for_tests=True)
+    assert [command[0] == "venv" for command in runs] == [True, False]
 
 
 def test_the_colab_environment_is_constrained_and_separate(runs, tmp_path):
@@ -164,7 +179,7 @@ def test_a_run_with_enough_time_leaves_out_nothing(runs, capfd, monkeypatch, tmp
 def test_minutes_are_counted_from_the_beginning_of_the_installation(monkeypatch):
     given = []
     monkeypatch.setattr(course, "find_python", lambda environment: "python")
-    monkeypatch.setattr(course, "install", lambda *arguments: Path("python"))
+    monkeypatch.setattr(course, "ready", lambda *arguments: Path("python"))
     monkeypatch.setattr(course, "test", lambda *arguments: given.append(arguments) or 0)
     monkeypatch.setattr(sys, "argv", ["course.py", "test", "--minutes", "2"])
     assert course.main() == 0
@@ -174,8 +189,16 @@ def test_minutes_are_counted_from_the_beginning_of_the_installation(monkeypatch)
     assert given[1][2] is None
 
 
+def missing_python_of_a_new_machine(environment):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(interpreters, "known", lambda environment: [])
+        return interpreters.missing_python(environment)
+
+
 def test_an_unsupported_python_is_told_what_to_do(monkeypatch, capsys):
+    monkeypatch.setattr(course, "ready", lambda *arguments: None)
     monkeypatch.setattr(course, "find_python", lambda environment: None)
+    monkeypatch.setattr(course, "missing_python", missing_python_of_a_new_machine)
     monkeypatch.setattr(sys, "argv", ["course.py", "lab"])
     assert course.main() == 1
     assert "needs Python 3.11, 3.12 or 3.13" in capsys.readouterr().err
@@ -184,23 +207,28 @@ def test_an_unsupported_python_is_told_what_to_do(monkeypatch, capsys):
     assert "SKIPPED" in capsys.readouterr().err
 
 
-def test_finds_the_running_python_first(monkeypatch):
-    running = sys.version_info[:2]
-    monkeypatch.setattr(course, "SUPPORTED", [running])
-    assert course.find_python("newest") == sys.executable
-    monkeypatch.setattr(course, "COLAB", (2, 6))
-    assert course.find_python("colab") is None
-
-
-def test_a_failed_installation_says_that_it_can_be_repeated(monkeypatch, capsys):
+def test_a_failed_installation_says_what_to_do(monkeypatch, capsys):
     def fail(*arguments):
-        raise OSError("No space left on device")
+        raise course.NotInstalled("The disk is full. Make room.")
 
+    monkeypatch.setattr(course, "ready", lambda *arguments: None)
     monkeypatch.setattr(course, "install", fail)
     monkeypatch.setattr(course, "find_python", lambda environment: "python")
     monkeypatch.setattr(sys, "argv", ["course.py", "setup"])
     assert course.main() == 1
-    assert "No space left on device" in capsys.readouterr().err
+    assert "Make room" in capsys.readouterr().err
+
+
+def test_a_stopped_installation_says_that_it_begins_anew(monkeypatch, capsys):
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(course, "ready", lambda *arguments: None)
+    monkeypatch.setattr(course, "install", stop)
+    monkeypatch.setattr(course, "find_python", lambda environment: "python")
+    monkeypatch.setattr(sys, "argv", ["course.py", "setup"])
+    assert course.main() == 130
+    assert "anew" in capsys.readouterr().err
 
 
 def test_arguments_after_two_dashes_go_to_jupyterlab():
