@@ -6,11 +6,18 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TypeVar
 
 Choice = TypeVar("Choice")
 
 MINIMUM_VERSIONS = {"tensorflow": (2, 20), "keras": (3, 13)}
+# What lessons and the packages import; a learner's own test.py or code.py does no harm.
+PACKAGES = (
+    *("course_lib", "keras", "matplotlib", "numpy", "pandas", "scipy", "sklearn", "tensorflow"),
+    *("collections", "copy", "csv", "io", "itertools", "json", "math", "os", "random", "re"),
+    *("statistics", "string", "sys", "time", "types", "typing"),
+)
 LARGEST_SEED = 2**32 - 1  # NumPy's limit
 
 
@@ -18,7 +25,8 @@ def begin(number: int) -> int:
     """Prepare the kernel for lesson `number` and print one line about it.
 
     Seeds Python, NumPy, TensorFlow and Keras, silences TensorFlow's start-up
-    log and sets the course's plot style. Running it again is harmless.
+    log, sets the course's plot style and Keras's defaults (TensorFlow as backend,
+    float32, channels last), whatever a user's files say. Running it again is harmless.
 
     Args:
         number: the lesson's number, from 0.
@@ -31,17 +39,21 @@ def begin(number: int) -> int:
         ValueError: when `number` is no lesson number or COURSE_SEED is no
             integer from 0 to 2^32 - 1.
         RuntimeError: when TensorFlow or Keras is missing or older than the
-            course needs.
+            course needs, when Keras has begun with another backend, or when a
+            file beside the notebook hides a package.
     """
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise ValueError(f"begin expects a lesson number such as 1, but got {number!r}.")
     seed = _seed_from_environment(default=number)
+    _refuse_hidden_packages(Path.cwd())
     for package, minimum in MINIMUM_VERSIONS.items():
         _require(package, minimum)
+    changed = _set_backend()
     with quiet_stderr():
         import keras
         import tensorflow as tf
     tf.get_logger().setLevel("ERROR")
+    changed += _set_keras_defaults()
     keras.utils.set_random_seed(seed)
 
     from course_lib import claims
@@ -54,6 +66,8 @@ def begin(number: int) -> int:
         f"Lesson {number}: Python {python}, TensorFlow {tf.__version__}, "
         f"Keras {keras.__version__}, running on {_describe_device()}."
     )
+    if changed:
+        print(f"Set for this kernel alone, other than in your settings: {', '.join(changed)}.")
     return seed
 
 
@@ -120,6 +134,49 @@ def _seed_from_environment(default: int) -> int:
             f"COURSE_SEED should be an integer from 0 to {LARGEST_SEED}, but is {text!r}."
         )
     return int(text)
+
+
+def _refuse_hidden_packages(folder: Path) -> None:
+    """Name what stands in a notebook's folder and would be imported in a package's place."""
+    for name in PACKAGES:
+        for path in (folder / f"{name}.py", folder / name / "__init__.py"):
+            if path.is_file() and folder != Path(__file__).resolve().parents[1]:
+                raise RuntimeError(
+                    f"{path} hides the {name} that lessons use: `import {name}` takes the file. "
+                    "Give it another name, and restart the kernel."
+                )
+
+
+def _set_backend() -> list[str]:
+    """Have Keras begin with TensorFlow, and return what was changed for that."""
+    if "keras" in sys.modules:
+        backend = sys.modules["keras"].config.backend()
+        if backend != "tensorflow":
+            raise RuntimeError(
+                f"Keras runs on {backend} in this kernel, and the course on TensorFlow. Restart "
+                "the kernel and run this cell before any other that imports keras."
+            )
+        return []
+    wanted = os.environ.get("KERAS_BACKEND", "tensorflow").strip().lower()
+    # It stands above what keras.json says.
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    return [] if wanted == "tensorflow" else [f"backend tensorflow (was {wanted})"]
+
+
+def _set_keras_defaults() -> list[str]:
+    """Set Keras's number type and order of axes, and return what was changed."""
+    import keras
+
+    changed = []
+    policy, order = keras.config.dtype_policy().name, keras.config.image_data_format()
+    if keras.config.floatx() != "float32" or policy != "float32":
+        changed.append(f"float32 (was {policy})")
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+    if order != "channels_last":
+        changed.append(f"channels_last (was {order})")
+    keras.config.set_image_data_format("channels_last")
+    return changed
 
 
 def _require(package: str, minimum: tuple[int, ...]) -> None:

@@ -1,10 +1,13 @@
 """A lesson begins seeded, quiet, and on versions that it was written for."""
 
 import io
+import json
 import os
 import random
+import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -202,3 +205,87 @@ def test_quiet_stderr_when_the_descriptor_cannot_be_copied(monkeypatch, capfd):
         os.write(2, b"shown")
     monkeypatch.undo()
     assert capfd.readouterr().err == "shown"
+
+
+# What a user's own files and variables say
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("keras.py", "keras"),
+        ("random.py", "random"),
+        ("course_lib/__init__.py", "course_lib"),
+        ("numpy/__init__.py", "numpy"),
+    ],
+)
+def test_a_file_that_hides_a_package_is_named(monkeypatch, tmp_path, file, name):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).touch()
+    for harmless in ("my_keras.py", "test.py", "code.py"):
+        (tmp_path / harmless).touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RuntimeError, match=f"hides the {name} that lessons use") as caught:
+        lesson.begin(1)
+    assert str(tmp_path / file) in str(caught.value)
+    (tmp_path / file).unlink()
+    assert lesson.begin(1) == 1
+
+
+def test_number_type_and_order_of_axes_are_set_and_told(tf, capsys):
+    import keras
+
+    keras.config.set_floatx("float16")
+    keras.config.set_image_data_format("channels_first")
+    keras.config.set_dtype_policy("mixed_float16")
+    lesson.begin(1)
+    told = capsys.readouterr().out
+    assert "float32 (was mixed_float16), channels_last (was channels_first)" in told
+    assert keras.layers.Dense(1).dtype_policy.name == "float32"
+    assert keras.config.floatx() == "float32"
+    assert keras.config.image_data_format() == "channels_last"
+    lesson.begin(1)
+    assert "other than in your settings" not in capsys.readouterr().out
+
+
+def test_keras_with_another_backend_is_refused(monkeypatch):
+    import keras
+
+    monkeypatch.setattr(keras.config, "backend", lambda: "torch")
+    with pytest.raises(RuntimeError, match="Keras runs on torch in this kernel") as caught:
+        lesson.begin(1)
+    assert "Restart the kernel" in str(caught.value)
+
+
+@pytest.mark.parametrize("by", ["variable", "file"])
+def test_a_users_backend_gives_way(tmp_path, by):
+    settings = {"backend": "jax", "floatx": "float16", "image_data_format": "channels_first"}
+    (tmp_path / "keras.json").write_text(json.dumps(settings), encoding="utf-8")
+    variables = {"KERAS_HOME": str(tmp_path)} if by == "file" else {"KERAS_BACKEND": "jax"}
+    program = (
+        f"import sys; sys.path.insert(0, {str(Path(lesson.__file__).parents[1])!r}); "
+        "from course_lib import lesson; lesson.begin(1); import keras; "
+        "print(keras.config.backend(), keras.config.floatx())"
+    )
+    kept = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**kept, **variables},
+        cwd=tmp_path,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith("tensorflow float32\n")
+    said = "channels_last (was channels_first)" if by == "file" else "tensorflow (was jax)"
+    assert said in result.stdout
+
+
+def test_a_users_matplotlibrc_gives_way():
+    import matplotlib as mpl
+
+    mpl.rcParams.update({"text.usetex": True, "axes.facecolor": "black", "lines.linestyle": ":"})
+    lesson.begin(1)
+    assert not mpl.rcParams["text.usetex"]
+    assert mpl.rcParams["axes.facecolor"] == "white"
+    assert mpl.rcParams["lines.linestyle"] == "-"

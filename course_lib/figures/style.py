@@ -21,10 +21,11 @@ SEQUENTIAL = "viridis"
 
 
 def use() -> None:
-    """Set Matplotlib's defaults for this kernel."""
+    """Set Matplotlib's defaults for this kernel, whatever a user's matplotlibrc says."""
     import matplotlib as mpl
     from cycler import cycler
 
+    mpl.rcdefaults()
     mpl.rcParams.update(
         {
             "figure.figsize": (7.0, 4.2),
