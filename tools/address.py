@@ -7,8 +7,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 SETUP_CELL = """\
-# In Colab this cell fetches the course; everywhere else it does nothing.
-import os, sys
+# In Colab this cell fetches the course; elsewhere it only looks for it.
+import importlib.util, os, sys
 
 if "google.colab" in sys.modules:
     address = "https://github.com/{repository}"
@@ -16,7 +16,12 @@ if "google.colab" in sys.modules:
     here = os.path.isdir("course")
     if not here and os.system(f"{clone} {address} course") != 0:
         raise RuntimeError(f"Are you online? Could not fetch {address}.")
-    sys.path.append(os.path.abspath("course"))"""
+    sys.path.append(os.path.abspath("course"))
+elif importlib.util.find_spec("course_lib") is None:
+    raise RuntimeError(
+        f"This notebook runs on {sys.executable}, which lacks the course. "
+        "Choose the kernel of the course's folder .venv; `make lab` makes it."
+    )"""
 
 
 def repository(root: Path = ROOT) -> str:
