@@ -234,3 +234,9 @@ def test_one_wrong_entry_is_found_at_its_index(expected, data):
     place = index if len(index) > 1 else index[0]
     assert difference(expected.copy(), expected, 1e-6) == ""
     assert f" at index {place}, but got " in difference(found, expected, 1e-6)
+
+
+@pytest.mark.parametrize("found", [np.array([True, True]), np.ones((2, 1), dtype=bool), []])
+def test_several_truths_are_not_one(found):
+    assert difference(found, True, 1e-6).startswith("expected True, but got")
+    assert difference(np.array([True]), True, 1e-6) == ""

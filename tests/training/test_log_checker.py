@@ -461,6 +461,28 @@ INVENTED = {
     "a share of too few": ({"val_accuracy": [0.9846, 0.9873, 0.9886, 0.9879]}, 37, "no share"),
     "a loss below nothing": ({"loss": [0.14, 0.04, 0.02, -0.01]}, 10_000, "so many errors"),
 }
+
+
+def test_errors_cost_at_least_the_logarithm_of_two_each():
+    # 1 % wrong cost 0.00693 nats at the least, or 0.00685 where what is printed was rounded.
+    for loss, found in ((0.0069, False), (0.0068, True)):
+        log = {"loss": [loss], "accuracy": [0.99]}
+        assert bool(log_checker.cost_of_errors_finding(log)) == found
+
+
+def test_shares_are_told_by_four_digits_or_by_all():
+    # 987 of 1,000; rounded up, a third of 3, and one with more digits than a share has.
+    for value, of, found in (
+        (0.987, 1_000, False),
+        (0.3333, 3, False),
+        (0.333333, 3, False),
+        (0.66664, 3, True),
+        (0.66666, 3, True),
+    ):
+        finding = log_checker.value_finding({"val_accuracy": [value]}, of)
+        assert bool(finding) == found, value
+
+
 # Of ten epochs each: what tells takes more lines than four.
 EVEN_BY_TEN = np.round(0.9143 + 0.0061 * np.arange(10), 4).tolist()
 SLOW = [0.9131, 0.9345, 0.9452, 0.9527, 0.9583, 0.9611, 0.9644, 0.9672, 0.9689, 0.9707]
