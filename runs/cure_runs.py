@@ -84,8 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.parse_args(arguments)
     lesson.begin(5)
     file = FOLDER / "runs.csv"
-    made = {int(row["seed"]) for row in stored.read_table(file)}
-    missing = [seed for seed in SEEDS if seed not in made]
+    missing = stored.seeds_left(file, SEEDS)
     space = lesson_space() if missing else {}
     for seed in missing:
         rows = train(space, seed)

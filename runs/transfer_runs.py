@@ -107,10 +107,7 @@ def digit_task(space: dict[str, Any]) -> tuple[np.ndarray, ...]:
 def reuse(space: dict[str, Any]) -> None:
     """Store for each seed what a body is worth for digits, and what tuning it forgets."""
     file, networks = FOLDER / "runs.csv", dict[str, Any]()
-    made = {int(row["seed"]) for row in stored.read_table(file)}
-    for seed in SEEDS:
-        if seed in made:
-            continue
+    for seed in stored.seeds_left(file, SEEDS):
         space["seed"] = seed
         network = pretrained(space, (space["PULLOVER"], space["SHIRT"]))
         if not networks:

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -49,6 +50,12 @@ def read_table(path: Path) -> list[dict]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def seeds_left(path: Path, seeds: Iterable[int]) -> list[int]:
+    """Return the seeds of which the table has no row yet: a run that broke off goes on there."""
+    made = {int(row["seed"]) for row in read_table(path)}
+    return [seed for seed in seeds if seed not in made]
 
 
 def append(path: Path, columns: list[str], rows: list[dict]) -> None:

@@ -236,7 +236,7 @@ def _factor(pairs: Sequence[Pair]) -> str:
     if factors is None:
         return ""
     known = np.array([factor for factor in factors if not math.isnan(factor)])
-    if not known.size or not known.any():
+    if not known.any():
         return ""
     if same(known, known[0]).all():
         for factor, sentence in FACTORS.items():

@@ -695,6 +695,13 @@ def _one_ahead(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
     return x[:first], y[:first], x[first:], y[first:]
 
 
+def _in_order(*places: int) -> Callable[..., Any]:
+    """Return the official solution, its four arrays ordered otherwise."""
+    return lambda series, width, border: tuple(
+        split_windows(series, width, border)[place] for place in places
+    )
+
+
 def _turned_windows(series: Any, width: int, border: int) -> tuple[np.ndarray, ...]:
     x, y, new_x, new_y = split_windows(series, width, border)
     return x[:, ::-1], y, new_x[:, ::-1], new_y
@@ -749,17 +756,13 @@ border = Exercise(
         ),
         Mistake(
             "windows first, then values",
-            lambda series, width, border: tuple(
-                split_windows(series, width, border)[place] for place in (0, 2, 1, 3)
-            ),
+            _in_order(0, 2, 1, 3),
             "the four arrays are right, in the order of scikit-learn's train_test_split. Here x "
             "and y of the training come first, then x and y of the test.",
         ),
         Mistake(
             "test first",
-            lambda series, width, border: tuple(
-                split_windows(series, width, border)[place] for place in (2, 3, 0, 1)
-            ),
+            _in_order(2, 3, 0, 1),
             "the four arrays are right, but the test's stand first. The training's come first.",
         ),
         Mistake(
@@ -776,9 +779,7 @@ border = Exercise(
         ),
         Mistake(
             "targets first",
-            lambda series, width, border: tuple(
-                split_windows(series, width, border)[place] for place in (1, 0, 3, 2)
-            ),
+            _in_order(1, 0, 3, 2),
             "the four arrays are right, but each pair is turned round: windows first, then the "
             "values to predict.",
         ),

@@ -54,12 +54,12 @@ def parse_logs(text: str) -> list[dict[str, list[float]]]:
     """
     text = QUOTED.sub("", COLOURS.sub("", text).replace("\b", "").replace("\r", "\n"))
     headers = list(EPOCH.finditer(text))
-    rows = [] if headers else _read_epoch(text)
-    if any({"loss", "accuracy"} <= set(row) for row in rows):
-        # With verbose=2 a single epoch has no number.
-        return [_columns(_choose([(1, rows)]))]
     if not headers:
-        raise ValueError('parse_logs found no line such as "Epoch 1/10" in the text.')
+        # With verbose=2 a single epoch has no number.
+        rows = _read_epoch(text)
+        if not any({"loss", "accuracy"} <= set(row) for row in rows):
+            raise ValueError('parse_logs found no line such as "Epoch 1/10" in the text.')
+        return [_columns(_choose([(1, rows)]))]
     ends = [header.start() for header in headers[1:]] + [len(text)]
     runs: list[list[tuple[int, list[dict[str, float]]]]] = []
     before = math.inf

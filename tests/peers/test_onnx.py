@@ -440,6 +440,8 @@ LEFT_OUT = {
 
 
 def test_what_is_left_out_is_known():
-    assert {why for why in REASONS.values() if why} == LEFT_OUT
-    # With a newer version of ONNX there are more.
-    assert sum(not why for why in REASONS.values()) >= 110
+    found = {why for why in REASONS.values() if why}
+    # ONNX 1.22 has no test of these two yet.
+    assert found | {"one direction", "no sliding windows"} == LEFT_OUT
+    # 107 of ONNX 1.22, 112 of 1.23.
+    assert sum(not why for why in REASONS.values()) >= 105

@@ -61,7 +61,7 @@ def network(keras, generator, classes):
     return model, regularised
 
 
-def callbacks(keras, generator, folder, data):
+def callbacks(keras, generator, folder):
     """Return what prints between the lines, and what ends a training early."""
     model_file = str(Path(folder) / "best.keras")
     known = [
@@ -95,7 +95,7 @@ def one_run(keras, seed):
         options["validation_freq"] = int(generator.choice([1, 1, 1, 2]))
     printed = io.StringIO()
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
-        options["callbacks"] = callbacks(keras, generator, folder, (x, y))
+        options["callbacks"] = callbacks(keras, generator, folder)
         model.fit(x, y, **options)
         if held_out and generator.random() < 0.5:
             model.evaluate(x_held, y_held, verbose=options["verbose"])
