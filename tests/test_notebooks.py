@@ -21,6 +21,7 @@ from lesson import CHECKED, is_checked  # noqa: E402
 from notebook_files import lesson_files  # noqa: E402
 
 from course_lib.exercises import Exercise  # noqa: E402
+from course_lib.figures.display import caption  # noqa: E402
 
 NOTEBOOKS = lesson_files(ROOT)
 HEADINGS = ["Break it", "Spot the mistake", "Exercises", "What you now know", "References"]
@@ -134,10 +135,13 @@ def test_cells_with_sliders_are_not_checked(code):
 
 def test_every_picture_is_described(code):
     for cell in code:
-        for output in cell.outputs:
+        for place, output in enumerate(cell.outputs):
             if "image/png" in output.get("data", {}):
                 alt = output.metadata.get("image/png", {}).get("alt", "")
                 assert len(alt.split()) >= 5, cell.source
+                # JupyterLab shows no alternative text of a picture, but what stands below it.
+                below = cell.outputs[place + 1].data["text/html"]
+                assert below == caption(alt), cell.source
 
 
 def test_cells_fit_on_a_screen(code):

@@ -126,7 +126,9 @@ def test_course_and_data_come_from_the_clone(address, published, machine):
 @on_posix
 def test_clone_is_shallow_and_quiet(address, published, machine):
     process, _ = run_cell(address.setup_cell(REPOSITORY), machine, published)
-    assert len(process.stdout.strip().split("\n")) == 1
+    said = process.stdout.strip().split("\n")[:-1]
+    made_for = f"Made for v{address.version()} of the course."
+    assert said == [f"{made_for} Newest: not yet numbered, {ADDRESS}"]
     assert process.stderr == ""
     log = ["git", "-C", str(machine / "course"), "rev-list", "--count", "HEAD"]
     assert subprocess.run(log, capture_output=True, text=True, check=True).stdout.strip() == "1"
@@ -144,6 +146,36 @@ def test_running_it_again_does_not_clone_again(address, published, machine):
     assert found["penguins"] == 344
     assert Path(found["course_lib"]).is_relative_to(machine / "course")
     assert (machine / "course" / "mine.txt").exists()
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("made_for", "fetched"), [("0.9.0", "0.9.0"), ("0.10.0", "0.10.0"), ("0.11.0", "0.1.0")]
+)
+def test_an_old_notebook_gets_the_course_it_was_made_for(
+    address, published, machine, tmp_path, made_for, fetched
+):
+    tree, tagged = tmp_path / "tree", tmp_path / "tagged.git"
+    subprocess.run(["git", "clone", "--quiet", str(published), str(tree)], check=True)
+    module = tree / "course_lib" / "__init__.py"
+    text = module.read_text()
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    # As text, 0.10.0 comes before 0.9.0; what is on main is not tagged yet.
+    for number in ("0.9.0", "0.10.0", "0.1.0"):
+        module.write_text(re.sub(r'__version__ = ".*"', f'__version__ = "{number}"', text))
+        command = ["git", "-C", str(tree), *identity]
+        subprocess.run(
+            [*command, "commit", "-aqm", number, "--allow-empty"], check=True, capture_output=True
+        )
+        if number != "0.1.0":
+            subprocess.run([*command, "tag", f"v{number}"], check=True)
+    subprocess.run(["git", "clone", "--quiet", "--bare", str(tree), str(tagged)], check=True)
+    process, _ = run_cell(address.setup_cell(REPOSITORY, made_for), machine, tagged)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    assert f'__version__ = "{fetched}"' in (machine / "course/course_lib/__init__.py").read_text()
+    said = f"Made for v{made_for} of the course. Newest: v0.10.0, {ADDRESS}"
+    assert process.stdout.split("\n")[0] == said
 
 
 @on_posix
@@ -189,5 +221,6 @@ def test_it_names_the_repository_once_and_is_short(address):
     cell = address.setup_cell(REPOSITORY)
     assert cell.count(REPOSITORY) == 1
     assert "{repository}" not in cell
-    assert len(cell.split("\n")) <= 15
+    assert "{of_version}" not in cell
+    assert len(cell.split("\n")) <= 20
     compile(cell, "set-up cell", "exec")

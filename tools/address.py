@@ -12,10 +12,15 @@ import importlib.util, os, sys
 
 if "google.colab" in sys.modules:
     address = "https://github.com/{repository}"
-    clone = "GIT_TERMINAL_PROMPT=0 git clone --quiet --depth 1"
-    here = os.path.isdir("course")
-    if not here and os.system(f"{clone} {address} course") != 0:
+    git, version = "GIT_TERMINAL_PROMPT=0 git", "v{of_version}"
+    ask = f"{git} ls-remote --refs --tags --sort=v:refname {address} 'v*'"
+    tags = os.popen(f"{ask} 2>/dev/null").read().split()[1::2]
+    branch = f"--branch {version}" * (f"refs/tags/{version}" in tags)
+    clone = f"{git} clone --quiet --depth 1 {branch} {address} course"
+    if not os.path.isdir("course") and os.system(clone) != 0:
         raise RuntimeError(f"Are you online? Could not fetch {address}.")
+    newest = tags[-1][10:] if tags else "not yet numbered"
+    print(f"Made for {version} of the course. Newest: {newest}, {address}")
     sys.path.append(os.path.abspath("course"))
 elif importlib.util.find_spec("course_lib") is None:
     raise RuntimeError(
@@ -30,9 +35,20 @@ def repository(root: Path = ROOT) -> str:
     return settings["tool"]["course"]["repository"]
 
 
-def setup_cell(address: str) -> str:
-    """Return the set-up cell that every notebook has, for the repository "owner/name"."""
-    return SETUP_CELL.replace("{repository}", address)
+def version(root: Path = ROOT) -> str:
+    """Return the version of the course, such as "0.1.0", as set in pyproject.toml."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    return settings["project"]["version"]
+
+
+def setup_cell(address: str, of_version: str | None = None) -> str:
+    """Return the set-up cell that every notebook has, for the repository "owner/name".
+
+    In Colab it fetches the tag of the notebook's version, where the repository has it, so that
+    an old copy meets the course that it was made for; before that tag is set, the newest.
+    """
+    cell = SETUP_CELL.replace("{repository}", address)
+    return cell.replace("{of_version}", of_version or version())
 
 
 def badge(address: str, notebook: str) -> str:

@@ -1,16 +1,17 @@
 """Show a figure together with the words that describe it."""
 
 import base64
+import html
 import io
 
 from matplotlib.figure import Figure
 
 
 def show(figure: Figure, alt: str, *, colours: int | None = None) -> None:
-    """Display `figure` as a PNG picture that carries its description, and close it.
+    """Display `figure` as a PNG picture with its description below, and close it.
 
-    The description is stored twice in the cell's output: as the picture's
-    `alt`, and as the plain text for readers who cannot see pictures.
+    The description is stored as the picture's `alt`, too, and as the plain text for readers
+    who cannot see pictures. JupyterLab 4 shows neither: hence the words below.
 
     Args:
         figure: the Matplotlib figure.
@@ -41,6 +42,12 @@ def show(figure: Figure, alt: str, *, colours: int | None = None) -> None:
         metadata={"image/png": {"alt": alt}},
         raw=True,
     )
+    display({"text/html": caption(alt)}, metadata={}, raw=True)
+
+
+def caption(alt: str) -> str:
+    """Return the description of a picture as the line of HTML that stands below it."""
+    return f"<p><small>Figure: {html.escape(alt, quote=False)}</small></p>"
 
 
 def _with_fewer_colours(picture: io.BytesIO, colours: int) -> io.BytesIO:

@@ -35,5 +35,10 @@ def move(draw: Callable[..., Figure], alt: str, **sliders: Range) -> None:
         )
         for name, (low, high, first) in sliders.items()
     }
-    picture = ipywidgets.interactive_output(lambda **values: show(draw(**values), alt), controls)
+
+    def moved(**values: float) -> None:
+        set_to = ", ".join(f"{name} = {value:g}" for name, value in values.items())
+        show(draw(**values), f"The same picture, drawn with {set_to}.")
+
+    picture = ipywidgets.interactive_output(moved, controls)
     display(ipywidgets.VBox([*controls.values(), picture]))

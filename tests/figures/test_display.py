@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from course_lib.figures import show
+from course_lib.figures.display import caption
 
 ALT = "A straight line rises from zero to one."
 
@@ -33,7 +34,8 @@ def shown(monkeypatch):
 
 def test_the_picture_carries_its_description(shown):
     show(make_figure(), ALT)
-    [(data, metadata)] = shown
+    [(data, metadata), (below, _)] = shown
+    assert below == {"text/html": f"<p><small>Figure: {ALT}</small></p>"}
     assert metadata == {"image/png": {"alt": ALT}}
     assert data["text/plain"] == f"Figure: {ALT}"
     assert set(data) == {"image/png", "text/plain"}
@@ -53,7 +55,7 @@ def test_the_figure_is_closed(shown):
 def test_the_same_figure_gives_the_same_bytes(shown):
     show(make_figure(), ALT)
     show(make_figure(), ALT)
-    assert shown[0] == shown[1]
+    assert shown[:2] == shown[2:]
     picture = base64.b64decode(shown[0][0]["image/png"])
     assert b"Software" not in picture
     assert b"matplotlib" not in picture.lower()
@@ -64,12 +66,12 @@ def test_fewer_colours_need_fewer_bytes(shown):
 
     for colours in (None, 8):
         show(make_figure(), ALT, colours=colours)
-    pictures = [base64.b64decode(data["image/png"]) for data, _ in shown]
+    pictures = [base64.b64decode(data["image/png"]) for data, _ in shown[::2]]
     assert len(pictures[1]) < 0.6 * len(pictures[0])
     full, reduced = (Image.open(io.BytesIO(picture)) for picture in pictures)
     assert reduced.size == full.size
     assert len(reduced.convert("RGB").getcolors()) <= 8
-    assert shown[0][1] == shown[1][1]
+    assert shown[0][1] == shown[2][1]
 
 
 def test_it_is_published_as_the_output_of_a_cell():
@@ -82,9 +84,16 @@ def test_it_is_published_as_the_output_of_a_cell():
             show(make_figure(), ALT)
     finally:
         InteractiveShell.clear_instance()
-    [output] = captured.outputs
+    output, below = captured.outputs
+    assert ALT in below.data["text/html"]
     assert output.metadata == {"image/png": {"alt": ALT}}
     assert output.data["text/plain"] == f"Figure: {ALT}"
+
+
+def test_signs_of_html_in_a_description_are_shown():
+    assert caption("loss < 0.5 & rising") == (
+        "<p><small>Figure: loss &lt; 0.5 &amp; rising</small></p>"
+    )
 
 
 @pytest.mark.parametrize("alt", ["", "A line.", "one two three four", "     "])
@@ -98,7 +107,7 @@ def test_too_short_a_description(shown, alt):
 
 def test_five_words_are_enough(shown):
     show(make_figure(), "A line rises to one.")
-    assert len(shown) == 1
+    assert len(shown) == 2
 
 
 @pytest.mark.parametrize("figure", [None, plt, "figure", 3])

@@ -41,6 +41,7 @@ def test_moving_a_slider_draws_again(shown, monkeypatch):
     assert (slider.min, slider.max, slider.value, slider.description) == (0.0, 2.0, 1.0, "slope")
     slider.value = 2.0
     assert shown[-1][0].axes[0].get_title() == "slope 2.0"
+    assert shown[-1][1] == "The same picture, drawn with slope = 2."
 
 
 def test_a_first_value_outside_its_range_is_refused(shown):

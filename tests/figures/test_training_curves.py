@@ -118,7 +118,7 @@ def test_shown_small_with_few_colours_and_a_description(monkeypatch):
     monkeypatch.setattr("IPython.display.display", lambda data, **rest: shown.append((data, rest)))
     alt = "Both losses fall and both accuracies rise."
     show_curves(RUN, "Case 1", alt, before=RUN, log_loss=True)
-    ((data, rest),) = shown
+    (data, rest), _ = shown
     assert data["text/plain"] == f"Figure: {alt}"
     assert rest["metadata"] == {"image/png": {"alt": alt}}
     picture = base64.b64decode(data["image/png"])
