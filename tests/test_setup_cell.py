@@ -128,7 +128,7 @@ def test_clone_is_shallow_and_quiet(address, published, machine):
     process, _ = run_cell(address.setup_cell(REPOSITORY), machine, published)
     said = process.stdout.strip().split("\n")[:-1]
     made_for = f"Made for v{address.version()} of the course."
-    assert said == [f"{made_for} Newest: not yet numbered, {ADDRESS}"]
+    assert said == [f"{made_for} Newest: {ADDRESS}"]
     assert process.stderr == ""
     log = ["git", "-C", str(machine / "course"), "rev-list", "--count", "HEAD"]
     assert subprocess.run(log, capture_output=True, text=True, check=True).stdout.strip() == "1"
@@ -174,7 +174,7 @@ def test_an_old_notebook_gets_the_course_it_was_made_for(
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
     assert f'__version__ = "{fetched}"' in (machine / "course/course_lib/__init__.py").read_text()
-    said = f"Made for v{made_for} of the course. Newest: v0.10.0, {ADDRESS}"
+    said = f"Made for v{made_for} of the course. Newest: v0.10.0 {ADDRESS}"
     assert process.stdout.split("\n")[0] == said
 
 

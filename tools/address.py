@@ -12,15 +12,15 @@ import importlib.util, os, sys
 
 if "google.colab" in sys.modules:
     address = "https://github.com/{repository}"
-    git, version = "GIT_TERMINAL_PROMPT=0 git", "v{of_version}"
+    version = "v{of_version}"
+    git = "GIT_TERMINAL_PROMPT=0 git -c advice.detachedHead=false"
     ask = f"{git} ls-remote --refs --tags --sort=v:refname {address} 'v*'"
-    tags = os.popen(f"{ask} 2>/dev/null").read().split()[1::2]
-    branch = f"--branch {version}" * (f"refs/tags/{version}" in tags)
+    tags = os.popen(f"{ask} 2>/dev/null | sed 's,.*/,,'").read().split()
+    branch = f"--branch {version}" if version in tags else ""
     clone = f"{git} clone --quiet --depth 1 {branch} {address} course"
     if not os.path.isdir("course") and os.system(clone) != 0:
         raise RuntimeError(f"Are you online? Could not fetch {address}.")
-    newest = tags[-1][10:] if tags else "not yet numbered"
-    print(f"Made for {version} of the course. Newest: {newest}, {address}")
+    print("Made for", version, "of the course. Newest:", *tags[-1:], address)
     sys.path.append(os.path.abspath("course"))
 elif importlib.util.find_spec("course_lib") is None:
     raise RuntimeError(
