@@ -2,7 +2,7 @@
 # On Windows, or without make: python tools/course.py lab (or test).
 PYTHON ?= $(shell command -v python3 || command -v python)
 
-.PHONY: lab test test-colab bench mutants hard edit run look map publish
+.PHONY: lab test test-colab bench mutants hard edit run look map publish update
 
 lab:  ## set up if need be, open JupyterLab (make lab ARGS="--no-browser")
 	@"$(PYTHON)" tools/course.py lab -- $(ARGS)
@@ -12,6 +12,9 @@ test:  ## set up if need be, run every check
 
 test-colab:  ## the same with the versions of Google Colab, on Python 3.13 (ARGS="--minutes 20": what fits)
 	@"$(PYTHON)" tools/course.py test --environment colab $(ARGS)
+
+update:  ## bring the newest lessons, keep your answers
+	@"$(PYTHON)" tools/course.py update
 
 bench:  ## measure against what people would use instead (make bench ARGS="lstm gpt")
 	@"$(PYTHON)" benchmarks/run.py $(ARGS)

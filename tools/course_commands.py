@@ -4,13 +4,15 @@
     python tools/course.py test     install what is missing, run every check
     python tools/course.py hard     install what is missing, start the hard runs
     python tools/course.py setup    install what is missing, nothing else
+    python tools/course.py update   bring the newest lessons, keep a learner's answers
 
 `test --environment colab` does the same with the versions of Google Colab on
 Python 3.13; with `--minutes 20` it runs what fits into so many minutes, by the
 seconds that the run with the newest versions took on this machine just before, and
 names what it leaves out. What stands after `--` is handed on to JupyterLab or the hard runs.
 The virtual environment is .venv (.venv-colab) in the course's folder, or where the
-variable COURSE_VENV says.
+variable COURSE_VENV says; with `--here` it is the one whose Python runs this, such as conda's,
+and nothing is installed.
 """
 
 import argparse
@@ -25,6 +27,7 @@ import time
 from pathlib import Path
 
 import time_budget
+import update
 from interpreters import BROWSER, find_python, missing_python, obstacle, too_little_space
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,26 +54,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=["lab", "test", "hard", "setup"])
+    parser.add_argument("action", choices=["lab", "test", "hard", "setup", "update"])
     parser.add_argument("--environment", choices=["newest", "colab"], default="newest")
     parser.add_argument("--minutes", type=float, help="for test: run what fits into them")
+    parser.add_argument("--here", action="store_true", help="in the environment of this Python")
     options = parser.parse_args(arguments)
+    if options.action == "update":
+        return bring_newest()
     for_tests = options.action in ("test", "hard")
     started = time.monotonic()
-    environment = ready(options.environment, for_tests)
+    try:
+        environment = environment_for(options.environment, for_tests, options.here)
+    except NotInstalled as error:
+        print(f"The set-up did not finish. {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command begins the installation anew.", file=sys.stderr)
+        return 130
     if environment is None:
-        python = find_python(options.environment)
-        if python is None:
-            print(missing_python(options.environment), file=sys.stderr)
-            return 0 if options.environment == "colab" else 1
-        try:
-            environment = install(python, options.environment, for_tests)
-        except NotInstalled as error:
-            print(f"The set-up did not finish. {error}", file=sys.stderr)
-            return 1
-        except KeyboardInterrupt:
-            print("\nStopped. The same command begins the installation anew.", file=sys.stderr)
-            return 130
+        print(missing_python(options.environment), file=sys.stderr)
+        return 0 if options.environment == "colab" else 1
     if options.action == "lab":
         return lab(environment, passed_on)
     if options.action == "hard":
@@ -81,6 +84,36 @@ def main() -> int:
     if options.minutes is not None:
         seconds = 60 * options.minutes - (time.monotonic() - started)
     return test(environment, options.environment, seconds)
+
+
+def environment_for(environment: str, for_tests: bool, here: bool) -> Path | None:
+    """Return the interpreter to go on with, or None where no Python fits.
+
+    Raises:
+        NotInstalled: when an environment cannot be made, or this one lacks packages.
+    """
+    if here:
+        try:
+            check_packages(Path(sys.executable))
+        except NotInstalled as error:
+            raise NotInstalled(
+                f"{sys.executable} has not what the course needs:\n{str(error).splitlines()[-2]}\n"
+                "For conda: conda env update -f environment.yml"
+            ) from None
+        return Path(sys.executable)
+    whole = ready(environment, for_tests)
+    python = None if whole else find_python(environment)
+    return install(python, environment, for_tests) if python else whole
+
+
+def bring_newest() -> int:
+    """Update the course and say what was done."""
+    try:
+        print(update.update())
+    except update.NotUpdated as error:
+        print(f"Nothing was updated. {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def split_arguments(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -292,6 +325,10 @@ def lab(python: Path, passed_on: list[str]) -> int:
     """Open JupyterLab at the course map."""
     command = [str(python), "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}"]
     command.append("--LabApp.default_url=/lab/tree/notebooks/README.md")
+    if "WSL_DISTRO_NAME" in os.environ or os.path.isdir("/snap"):
+        # Browsers of Windows and of snap cannot read the page in a hidden folder of the home
+        # that otherwise leads them to the server.
+        command.append("--ServerApp.use_redirect_file=False")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container one is often root, where Jupyter otherwise refuses to start.
         command.append("--allow-root")

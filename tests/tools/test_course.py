@@ -231,6 +231,31 @@ def test_a_stopped_installation_says_that_it_begins_anew(monkeypatch, capsys):
     assert "anew" in capsys.readouterr().err
 
 
+def test_here_takes_the_python_that_runs_and_installs_nothing(runs, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["course.py", "lab", "--here", "--", "--no-browser"])
+    assert course.main() == 0
+    assert [command[:3] for command in runs] == [[sys.executable, "-m", "jupyterlab"]]
+
+
+def test_here_without_the_packages_says_how_to_get_them(monkeypatch, capsys):
+    monkeypatch.setattr(course, "IMPORTED", ("keras", "a_package_that_is_not_there"))
+    monkeypatch.setattr(sys, "argv", ["course.py", "lab", "--here"])
+    assert course.main() == 1
+    told = capsys.readouterr().err
+    assert "No module named 'a_package_that_is_not_there'" in told
+    assert told.endswith("conda env update -f environment.yml\n")
+
+
+@pytest.mark.parametrize("kind", ["WSL", "snap", "neither"])
+def test_browsers_that_cannot_read_hidden_folders_get_an_address(runs, monkeypatch, kind):
+    monkeypatch.delenv("WSL_DISTRO_NAME", raising=False)
+    if kind == "WSL":
+        monkeypatch.setenv("WSL_DISTRO_NAME", "Ubuntu")
+    monkeypatch.setattr(course.os.path, "isdir", lambda path: kind == "snap" and path == "/snap")
+    assert course.lab(Path("python"), []) == 0
+    assert ("--ServerApp.use_redirect_file=False" in runs[-1]) == (kind != "neither")
+
+
 def test_arguments_after_two_dashes_go_to_jupyterlab():
     assert course.split_arguments(["lab", "--", "--no-browser", "--port=1"]) == (
         ["lab"],
