@@ -1,5 +1,6 @@
 """Say in a sentence how an answer differs from what was expected."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,10 @@ def _sequence_difference(found: Any, expected: Any, tolerance: float) -> str:
     if not isinstance(found, tuple | list):
         return f"expected {len(expected)} values in {name_type(expected)}, but got {shorten(found)}"
     if len(found) != len(expected):
-        return f"expected {len(expected)} values, but got {len(found)}"
+        problem = f"expected {len(expected)} values, but got {len(found)}"
+        if len(found) == 2 * len(expected) and all(type(part) is int for part in found):
+            return f"{problem}. A decimal number is written with a point, as in 0.5"
+        return problem
     for position, (one, other) in enumerate(zip(found, expected, strict=True), start=1):
         problem = difference(one, other, tolerance)
         if problem:
@@ -113,6 +117,9 @@ def _plain_difference(found: Any, expected: Any) -> str:
 
 def _array_difference(found: Any, expected: np.ndarray, tolerance: float) -> str:
     wanted = "a number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
+    with_point = _read_decimal_comma(found) if expected.ndim == 0 else ""
+    if with_point:
+        return f"a comma makes two numbers, or a text; write {with_point}"
     array = _as_array(found)
     if array is None:
         return f"expected {wanted}, but got {shorten(found)}"
@@ -143,6 +150,15 @@ def _array_difference(found: Any, expected: np.ndarray, tolerance: float) -> str
     place = f" at index {index if len(index) > 1 else index[0]}" if index else ""
     wanted, came = _tell_apart(expected[index].item(), array[index].item())
     return f"expected {wanted}{place}, but got {came}"
+
+
+def _read_decimal_comma(found: Any) -> str:
+    """Return "0.5" for what 0,5 is in Python, the pair (0, 5), or for the text "0,5"."""
+    if type(found) is tuple and len(found) == 2 and all(type(part) is int for part in found):
+        return f"{found[0]}.{found[1]}" if found[1] >= 0 else ""
+    if isinstance(found, str) and re.fullmatch(r"\s*-?\d+,\d+\s*", found):
+        return found.strip().replace(",", ".")
+    return ""
 
 
 def _as_array(found: Any) -> np.ndarray | None:

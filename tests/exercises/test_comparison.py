@@ -150,6 +150,31 @@ def test_what_differs(found, expected, sentence):
     assert difference(found, expected, 1e-6) == sentence
 
 
+@pytest.mark.parametrize(
+    ("found", "with_point"),
+    # fmt: off
+    [((0, 5), "0.5"), ((12, 25), "12.25"), ((-1, 5), "-1.5"), ("0,5", "0.5"), (" -3,25", "-3.25")],
+    # fmt: on
+)
+def test_a_decimal_comma(found, with_point):
+    sentence = f"a comma makes two numbers, or a text; write {with_point}"
+    assert difference(found, 0.75, 1e-6) == sentence
+    assert difference((found, 1.0), (0.75, 1.0), 1e-6) == f"value 1 of 2: {sentence}"
+
+
+def test_decimal_commas_in_several_values():
+    point = ". A decimal number is written with a point, as in 0.5"
+    assert difference((0, 5, 1, 2), (0.75, 1.5), 1e-6).endswith(f"but got 4{point}")
+    assert "point" not in difference((0.5, 1, 1, 2), (0.75, 1.5), 1e-6)
+    assert "point" not in difference((0, 5, 1), (0.75, 1.5), 1e-6)
+
+
+@pytest.mark.parametrize("found", [(0.0, 5), (1, -5), (1, 2, 3), "half", "1,2,3", (True, 5), [0, 5]])
+def test_no_decimal_comma(found):
+    assert "comma" not in difference(found, 0.75, 1e-6)
+    assert difference((0, 5), np.array([0, 5]), 1e-6) == ""
+
+
 def test_tolerance_is_absolute_and_relative():
     assert difference(0.009, 0, 0.01) == ""
     assert difference(0.011, 0, 0.01) != ""
