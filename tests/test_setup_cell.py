@@ -213,7 +213,9 @@ def test_outside_colab_it_does_nothing_where_the_course_is(address, published, m
 
 def test_it_changes_no_installed_package(address):
     cell = address.setup_cell(REPOSITORY)
-    assert not re.search(r"\bpip\b|conda|\bapt\b|install|uninstall|%|!\s*\w", cell.replace("!=", ""))
+    assert not re.search(
+        r"\bpip\b|conda|\bapt\b|install|uninstall|%|!\s*\w", cell.replace("!=", "")
+    )
     assert cell.count("os.system") == 1
 
 

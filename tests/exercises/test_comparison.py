@@ -152,9 +152,7 @@ def test_what_differs(found, expected, sentence):
 
 @pytest.mark.parametrize(
     ("found", "with_point"),
-    # fmt: off
     [((0, 5), "0.5"), ((12, 25), "12.25"), ((-1, 5), "-1.5"), ("0,5", "0.5"), (" -3,25", "-3.25")],
-    # fmt: on
 )
 def test_a_decimal_comma(found, with_point):
     sentence = f"a comma makes two numbers, or a text; write {with_point}"
@@ -169,7 +167,9 @@ def test_decimal_commas_in_several_values():
     assert "point" not in difference((0, 5, 1), (0.75, 1.5), 1e-6)
 
 
-@pytest.mark.parametrize("found", [(0.0, 5), (1, -5), (1, 2, 3), "half", "1,2,3", (True, 5), [0, 5]])
+@pytest.mark.parametrize(
+    "found", [(0.0, 5), (1, -5), (1, 2, 3), "half", "1,2,3", (True, 5), [0, 5]]
+)
 def test_no_decimal_comma(found):
     assert "comma" not in difference(found, 0.75, 1e-6)
     assert difference((0, 5), np.array([0, 5]), 1e-6) == ""

@@ -164,6 +164,6 @@ def test_when_git_fails_half_way_the_answers_are_put_back(course, monkeypatch):
         return whole(root, *arguments)
 
     monkeypatch.setattr(update, "git", fail)
-    with pytest.raises(update.NotUpdated, match="The disk is full. Your files are as they were"):
+    with pytest.raises(update.NotUpdated, match=r"The disk is full\. Your files are as they were"):
         update.update(learner)
     assert read(learner) == before
