@@ -37,7 +37,9 @@ IMPORTED = ("tensorflow", "keras", "matplotlib.pyplot", "pandas", "jupyterlab", 
 VENV_PARTS = {"bin", "include", "lib", "lib64", "Scripts", "Include", "Lib", "share"}
 NO_NETWORK = (
     r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ProxyError|Max retries exceeded|"
-    r"Temporary failure in name resolution|Network is unreachable|SSLError"
+    r"Temporary failure in name resolution|Network is unreachable|SSLError|"
+    # Every index has it; told not to try again, pip says no more than this.
+    r"No matching distribution found for setuptools"
 )
 NBVAL = [
     *["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}"],

@@ -143,6 +143,7 @@ def test_a_package_that_is_not_there_is_named(tmp_path):
     [
         ("ERROR: Could not install: [Errno 28] No space left on device", "5 GB"),
         ("WARNING: Retrying (Retry(total=4)) ... ProxyError('Cannot connect')", "HTTPS_PROXY"),
+        ("ERROR: No matching distribution found for setuptools>=70", "HTTPS_PROXY"),
         ("ERROR: [Errno 13] Permission denied: 'numpy'", "Close what uses"),
         ("error: subprocess-exited-with-error", "Mend what it names"),
     ],
