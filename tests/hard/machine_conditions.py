@@ -191,9 +191,7 @@ def no_pip(kit: Kit) -> Outcome:
     return broken(machine)
 
 
-@condition(
-    ".venv made by another Python", "Python 3.9 -m venv .venv, as an editor may; no index"
-)
+@condition(".venv made by another Python", "Python 3.9 -m venv .venv, as an editor may; no index")
 def another_python(kit: Kit) -> Outcome:
     machine = kit.fresh()
     machine.run(old_pythons([(3, 9)])[0], "-m", "venv", ".venv")
@@ -201,7 +199,8 @@ def another_python(kit: Kit) -> Outcome:
 
 
 @condition(
-    "The Python that made .venv was removed", "its link .venv/bin/python points to nothing; no index"
+    "The Python that made .venv was removed",
+    "its link .venv/bin/python points to nothing; no index",
 )
 def base_removed(kit: Kit) -> Outcome:
     machine = kit.fresh()
@@ -233,7 +232,9 @@ def something_else(kit: Kit) -> Outcome:
     right, how = told(machine, "is there and is no virtual environment")
     left = [path.name for path in machine.venv.iterdir()]
     alone = left == ["thesis.docx"]
-    return right and alone, how + (", left alone" if alone else f", and now it has {len(left)} files")
+    return right and alone, how + (
+        ", left alone" if alone else f", and now it has {len(left)} files"
+    )
 
 
 # Pythons
@@ -270,7 +271,7 @@ def old_before_good(kit: Kit) -> Outcome:
     path_of(machine.folder / "programs", old_pythons(OLD)[0], good_python())
     one, how = machine.tried()
     path_of(machine.folder / "programs", good_python())
-    return right and one, f"{once(stories)}; then {how}" if one else once(stories)
+    return right and one, f"{once(stories)}; then {how}"
 
 
 def once(stories: list[str]) -> str:
@@ -283,7 +284,9 @@ def once(stories: list[str]) -> str:
 # Settings of pip, and networks
 
 
-@condition("PYTHONPATH with an old NumPy", "a package numpy 1.26 without arrays there stands for it")
+@condition(
+    "PYTHONPATH with an old NumPy", "a package numpy there with a version, 1.26, and no arrays"
+)
 def python_path(kit: Kit) -> Outcome:
     old = kit.folder / "old" / "numpy"
     old.mkdir(parents=True, exist_ok=True)
@@ -300,7 +303,7 @@ def pip_settings(kit: Kit) -> Outcome:
     machine = kit.whole[0]
     own = Path(machine.variables.get("PIP_CONFIG_FILE", os.devnull))
     settings = kit.folder / "pip.conf"
-    settings.write_text(own.read_text() + "\n[global]\nrequire-virtualenv = true\nuser = true\n")
+    settings.write_text(own.read_text() + "\n[install]\nrequire-virtualenv = true\nuser = true\n")
     outcomes = []
     for more in ({"PIP_USER": "1"}, {"PIP_CONFIG_FILE": str(settings)}):
         kept = (machine.venv / "course_installed.json").read_text()
@@ -311,7 +314,9 @@ def pip_settings(kit: Kit) -> Outcome:
     return all(right for right, _ in outcomes), "; then ".join(how for _, how in outcomes)
 
 
-@condition("A private index that cannot be reached", "PIP_INDEX_URL to a port that nobody listens on")
+@condition(
+    "A private index that cannot be reached", "PIP_INDEX_URL is a port that nobody listens on"
+)
 def private_index(kit: Kit) -> Outcome:
     machine = kit.fresh()
     machine.run("make", "lab", **NO_SETTINGS, **NO_INDEX)
@@ -353,7 +358,7 @@ def small_disk(kit: Kit) -> Outcome:
     return told(on_a_disk(kit, "1g", ""), "needs 5 GB", "Make room")
 
 
-@condition("The disk becomes full meanwhile", "5.2 GB free; 4.8 of them taken in the tenth second")
+@condition("The disk becomes full meanwhile", "5.2 GB free, 4.8 of them taken after ten seconds")
 def disk_becomes_full(kit: Kit) -> Outcome:
     fill = '(sleep 10; /usr/bin/fallocate -l 4800M "$COURSE_VENV/other files") &'
     return told(on_a_disk(kit, "5200m", fill), "The disk is full", "Make room")

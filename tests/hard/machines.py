@@ -24,6 +24,8 @@ LESSON = "notebooks/01_linear_regression.ipynb"
 FIRST_CELLS = 6  # up to and with the first picture
 TOKEN = "hard"
 WAIT_SECONDS = 900
+# What make, pip and Jupyter add around what the course says.
+NOISE = r"make: |Installing into|  fetching|[×│╰\[]|note: |error: |ERROR: |WARNING: "
 TRACEBACK = "Traceback (most recent call last)"
 # What make and the set-up call; a PATH of these alone has no Python but the given one.
 PROGRAMS = ("make", "sh", "env", "git", "uname", "cat", "ls", "dirname")
@@ -64,9 +66,9 @@ class Machine:
         self, command: tuple[str, ...], more: dict[str, str] | None = None
     ) -> subprocess.Popen:
         """Start a command in a process group of its own."""
-        program = shutil.which(command[0], path=self.variables["PATH"]) or command[0]
+        program = shutil.which(command[0], path=self.variables["PATH"]) or shutil.which(command[0])
         return subprocess.Popen(
-            [program, *command[1:]],
+            [program or command[0], *command[1:]],
             cwd=self.course,
             env={**self.variables, **(more or {})},
             stdin=subprocess.DEVNULL,
@@ -227,11 +229,11 @@ def first_cells(machine: Machine, page: str, count: int = FIRST_CELLS) -> str:
     client.load_connection_file()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=120)
+        # Not wait_for_ready, which takes a slow heartbeat on a busy machine for a death.
+        client.kernel_info(reply=True, timeout=120)
         for place, source in enumerate(cells, start=1):
-            reply = client.execute_interactive(
-                source, timeout=180, allow_stdin=False, output_hook=lambda message: None
-            )["content"]
+            answer = client.execute(source, allow_stdin=False, reply=True, timeout=180)
+            reply = answer["content"]
             if reply["status"] != "ok":
                 what = f"{reply.get('ename')}: {reply.get('evalue')}"
                 return f"code cell {place}: {shortened(what)}"
@@ -251,7 +253,7 @@ def first_sources(machine: Machine, count: int = FIRST_CELLS) -> list[str]:
 def said(text: str) -> str:
     """Return how a command ended: its last words, and whether they were a traceback."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    lines = [line for line in lines if not line.startswith(("make: ", "Installing into"))]
+    lines = [line for line in lines if not re.match(NOISE, line)]
     traceback = "traceback ending in " if TRACEBACK in text else ""
     return f"{traceback}“{shortened(' '.join(lines[-1 if traceback else -5 :]))}”"
 
