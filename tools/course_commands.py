@@ -131,9 +131,14 @@ def read_marker(folder: Path) -> dict:
 
 
 def runs(inside: Path) -> bool:
-    """Say whether an interpreter starts; one whose base Python was removed does not."""
+    """Say whether an interpreter starts and finds its packages' folder.
+
+    One whose base Python was removed does not start; one whose base became another version
+    starts, and looks for its packages elsewhere.
+    """
+    place = "import os, sys, sysconfig; sys.exit(not os.path.isdir(sysconfig.get_path('purelib')))"
     try:
-        return not subprocess.run([str(inside), "-c", ""], env=own_settings()).returncode
+        return not subprocess.run([str(inside), "-c", place], env=own_settings()).returncode
     except OSError:
         return False
 

@@ -4,6 +4,7 @@ Each condition is made in a copy of a commit, on a machine of its own (machines.
 lesson 01's first cells, run in a kernel of the served page, or in a sentence that says what to do.
 """
 
+import contextlib
 import functools
 import json
 import os
@@ -171,9 +172,10 @@ def broken(machine: Machine) -> Outcome:
     """Judge `make lab` where a broken environment is: it is made anew, up to the packages."""
     machine.run("make", "lab", **NO_SETTINGS, **NO_INDEX)
     right, how = told(machine, ANEW)
-    version = subprocess.run(
-        [str(machine.venv / "bin" / "python"), "-m", "pip", "--version"], capture_output=True
-    ).stdout.decode()
+    version = ""
+    with contextlib.suppress(OSError):
+        command = [str(machine.venv / "bin" / "python"), "-m", "pip", "--version"]
+        version = subprocess.run(command, capture_output=True).stdout.decode()
     made = right and "python 3.11" in version
     return made, f"made anew up to the packages, where it was stopped: {how}" if made else how
 
@@ -263,14 +265,15 @@ def too_old(kit: Kit) -> Outcome:
 @condition("Too old a Python before a good one", "python3 is the old one, python3.11 beside it")
 def old_before_good(kit: Kit) -> Outcome:
     machine, stories, right = kit.whole[0], [], True
+    # Not the machine's own PATH: its environment is made of the Python that is there.
+    path = str(machine.folder / "old before good")
     for python in old_pythons(OLD):
-        path_of(machine.folder / "programs", python, good_python())
-        machine.run("python3", "tools/course.py", "setup")
+        path_of(Path(path), python, good_python())
+        machine.run("python3", "tools/course.py", "setup", PATH=path)
         right = right and machine.status == 0 and TRACEBACK not in machine.ran
         stories.append(f"{Path(python).name}: {said(machine.ran)}")
-    path_of(machine.folder / "programs", old_pythons(OLD)[0], good_python())
-    one, how = machine.tried()
-    path_of(machine.folder / "programs", good_python())
+    path_of(Path(path), old_pythons(OLD)[0], good_python())
+    one, how = machine.tried(PATH=path)
     return right and one, f"{once(stories)}; then {how}"
 
 

@@ -66,17 +66,19 @@ class Machine:
         self, command: tuple[str, ...], more: dict[str, str] | None = None
     ) -> subprocess.Popen:
         """Start a command in a process group of its own."""
-        program = shutil.which(command[0], path=self.variables["PATH"]) or shutil.which(command[0])
-        return subprocess.Popen(
-            [program or command[0], *command[1:]],
-            cwd=self.course,
-            env={**self.variables, **(more or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=(self.folder / "said").open("wb"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=heed_interrupts,
-        )
+        variables = {**self.variables, **(more or {})}
+        program = shutil.which(command[0], path=variables["PATH"]) or shutil.which(command[0])
+        with (self.folder / "said").open("wb") as file:
+            return subprocess.Popen(
+                [program or command[0], *command[1:]],
+                cwd=self.course,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=heed_interrupts,
+            )
 
     def ended(self, running: subprocess.Popen, seconds: float = WAIT_SECONDS) -> None:
         """Wait for the end of a command, whatever it takes to end it."""

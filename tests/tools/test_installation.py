@@ -66,6 +66,15 @@ def with_a_marker_but_no_python(folder):
     )
 
 
+def of_a_python_that_became_another(folder):
+    without_pip(folder)
+    found = course_commands.fingerprint("newest")
+    text = json.dumps({"fingerprint": found, "for_tests": True})
+    (folder / course_commands.MARKER).write_text(text)
+    packages = next(folder.glob("lib/python3*"))
+    packages.rename(packages.with_name("python3.0"))
+
+
 def empty(folder):
     folder.mkdir()
 
@@ -77,6 +86,7 @@ def empty(folder):
         of_a_removed_python,
         stopped_in_its_first_second,
         with_a_marker_but_no_python,
+        of_a_python_that_became_another,
         empty,
     ],
 )
