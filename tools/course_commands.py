@@ -40,7 +40,9 @@ IMPORTED = ("tensorflow", "keras", "matplotlib.pyplot", "pandas", "jupyterlab", 
 VENV_PARTS = {"bin", "include", "lib", "lib64", "Scripts", "Include", "Lib", "share"}
 NO_NETWORK = (
     r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ProxyError|Max retries exceeded|"
-    r"Temporary failure in name resolution|Network is unreachable|SSLError"
+    r"Temporary failure in name resolution|Network is unreachable|SSLError|"
+    # Every index has it; told not to try again, pip says no more than this.
+    r"No matching distribution found for setuptools"
 )
 NBVAL = [
     *["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}"],
@@ -162,9 +164,14 @@ def read_marker(folder: Path) -> dict:
 
 
 def runs(inside: Path) -> bool:
-    """Say whether an interpreter starts; one whose base Python was removed does not."""
+    """Say whether an interpreter starts and finds its packages' folder.
+
+    One whose base Python was removed does not start; one whose base became another version
+    starts, and looks for its packages elsewhere.
+    """
+    place = "import os, sys, sysconfig; sys.exit(not os.path.isdir(sysconfig.get_path('purelib')))"
     try:
-        return not subprocess.run([str(inside), "-c", ""], env=own_settings()).returncode
+        return not subprocess.run([str(inside), "-c", place], env=own_settings()).returncode
     except OSError:
         return False
 

@@ -40,6 +40,8 @@ class Row:
         seconds: how long it took.
         details: one line for each thing that went wrong or was missing.
         versions: of the Python that ran it, and its packages.
+        made: how a machine's condition was made; such rows are a table of their own.
+        course: the commit that was tried, when it is not the one checked out.
     """
 
     key: str
@@ -49,6 +51,8 @@ class Row:
     seconds: float = 0.0
     details: list[str] = field(default_factory=list)
     versions: str = ""
+    made: str = ""
+    course: str = ""
 
 
 def versions(python: str) -> str:
@@ -57,9 +61,22 @@ def versions(python: str) -> str:
     return answer.stdout.strip()
 
 
-def stored(row: Row, circumstances: dict[str, str]) -> dict:
-    """Return what is stored of a row."""
-    return {**asdict(row), "seconds": round(row.seconds), **circumstances}
+def stored(row: Row, circumstances: dict[str, str], folder: Path = FOLDER) -> dict:
+    """Return a row as it is stored: with what all rows of one run share.
+
+    A row of another commit fills only the column “before” of the row that is there.
+    """
+    found = {**asdict(row), "seconds": round(row.seconds), **circumstances}
+    made, course = found.pop("made"), found.pop("course")
+    if not made:
+        return found
+    path = folder / "results" / f"{row.key}.json"
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if course:
+        unknown = {"happened": "", "verdict": NOT_TRIED, "made": made}
+        return {**found, **unknown, **kept, "before": row.happened, "before_commit": course}
+    before = {name: kept.get(name, "") for name in ("before", "before_commit")}
+    return {**found, "made": made, **before}
 
 
 def circumstances() -> dict[str, str]:
@@ -99,14 +116,27 @@ def read(folder: Path = FOLDER) -> list[dict]:
 
 
 def markdown(rows: list[dict]) -> str:
-    """Return the rows as a table, with what went wrong and where they ran below it."""
+    """Return the rows as tables, with what went wrong and where they ran below them."""
+    machines = [row for row in rows if row.get("made")]
+    others = [row for row in rows if not row.get("made")]
     lines = [
         "| What was tried | What happened | Verdict | Seconds | Commit |",
         "|---|---|---|---|---|",
     ]
-    for row in rows:
+    for row in others:
         cells = [row["tried"], row["happened"], row["verdict"]]
         cells += [f"{row['seconds']:,}", row["commit"]]
+        lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+    if machines:
+        before = ", ".join(sorted({row["before_commit"] for row in machines} - {""}))
+        after = ", ".join(sorted({row["commit"] for row in machines}))
+        lines += [
+            *("", "Machines:", ""),
+            f"| Condition | How it was made | Before ({before}) | After ({after}) | Verdict |",
+            "|---|---|---|---|---|",
+        ]
+    for row in machines:
+        cells = [row["tried"], row["made"], row["before"], row["happened"], row["verdict"]]
         lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     details = [f"- {row['key']}: {_cell(line)}" for row in rows for line in row["details"]]
     if details:
@@ -122,5 +152,5 @@ def _cell(text: str) -> str:
 
 
 def failed(rows: Iterable[Row]) -> bool:
-    """Return whether any row failed."""
-    return any(row.verdict == FAILED for row in rows)
+    """Return whether any row failed; what another commit did is no failure of this one."""
+    return any(row.verdict == FAILED and not row.course for row in rows)

@@ -3,6 +3,7 @@
     make hard                                  all of them, one to two hours
     make hard ARGS="damaged_data answers"      some of them
     make hard ARGS="notebooks --seeds 1 2"     some of the passes
+    make hard ARGS="machines --course COMMIT"  the column “before”
     python tests/hard/run.py notebooks --lessons 01 02
 
 Needs the environment that `make hard` sets up. Ends with the status 1 when
@@ -58,11 +59,21 @@ def answers(options: argparse.Namespace) -> Iterator[Row]:
     yield random_answers.run(options.seed, options.answers, options.lessons)
 
 
+def machines(options: argparse.Namespace) -> Iterator[Row]:
+    """Conditions of real machines, from the installation to a lesson's first cells."""
+    import machine_conditions
+
+    yield from machine_conditions.run(
+        options.course, options.conditions, options.seed, options.interrupts
+    )
+
+
 KINDS: dict[str, Runner] = {
     "notebooks": notebooks,
     "killed": killed,
     "damaged_data": damaged_data,
     "answers": answers,
+    "machines": machines,
 }
 
 
@@ -97,6 +108,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", nargs="+", type=int, default=[], help="of the passes")
     parser.add_argument("--seed", type=int, help="of the damage and the answers drawn")
     parser.add_argument("--answers", type=int, default=ANSWERS, help="how many are drawn")
+    parser.add_argument("--course", default="", help="for machines: another commit, as before")
+    parser.add_argument("--conditions", nargs="+", default=[], help="some of the machines'")
+    parser.add_argument("--interrupts", type=int, default=10, help="of an installation")
     parser.add_argument(
         "--python",
         action="append",

@@ -157,7 +157,7 @@ def test_a_run_stores_whole_rows_and_fails_when_one_does(runner, monkeypatch, ca
 
 def test_options(runner, capsys):
     options = runner.parse([])
-    assert options.kinds == ["notebooks", "killed", "damaged_data", "answers"]
+    assert options.kinds == ["notebooks", "killed", "damaged_data", "answers", "machines"]
     assert options.seed != runner.parse([]).seed
     assert runner.parse(["answers", "--seed", "5"]).seed == 5
     with pytest.raises(SystemExit):

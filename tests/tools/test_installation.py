@@ -66,6 +66,15 @@ def with_a_marker_but_no_python(folder):
     )
 
 
+def of_a_python_that_became_another(folder):
+    without_pip(folder)
+    found = course_commands.fingerprint("newest")
+    text = json.dumps({"fingerprint": found, "for_tests": True})
+    (folder / course_commands.MARKER).write_text(text)
+    packages = next(folder.glob("lib/python3*"))
+    packages.rename(packages.with_name("python3.0"))
+
+
 def empty(folder):
     folder.mkdir()
 
@@ -77,6 +86,7 @@ def empty(folder):
         of_a_removed_python,
         stopped_in_its_first_second,
         with_a_marker_but_no_python,
+        of_a_python_that_became_another,
         empty,
     ],
 )
@@ -143,6 +153,7 @@ def test_a_package_that_is_not_there_is_named(tmp_path):
     [
         ("ERROR: Could not install: [Errno 28] No space left on device", "5 GB"),
         ("WARNING: Retrying (Retry(total=4)) ... ProxyError('Cannot connect')", "HTTPS_PROXY"),
+        ("ERROR: No matching distribution found for setuptools>=70", "HTTPS_PROXY"),
         ("ERROR: [Errno 13] Permission denied: 'numpy'", "Close what uses"),
         ("error: subprocess-exited-with-error", "Mend what it names"),
     ],
