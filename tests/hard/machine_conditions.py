@@ -20,7 +20,7 @@ from pathlib import Path
 
 import interpreters
 from conditions import NotPossible, unshare
-from hard_table import FAILED, HELD, NOT_TRIED, Row
+from hard_table import FAILED, HELD, NOT_TRIED, ROOT, Row
 from machines import (
     TRACEBACK,
     Machine,
@@ -84,8 +84,11 @@ def condition(what: str, made: str) -> Callable[[Condition], Condition]:
 
 def run(commit: str, names: list[str], seed: int, interrupts: int) -> Iterator[Row]:
     """Make conditions on a commit of the course, HEAD when it is ""; yield a row for each."""
+    # HEAD may move while a long run goes on; every copy is of one commit.
+    command = ["git", "-C", str(ROOT), "rev-parse", commit or "HEAD"]
+    found = subprocess.run(command, check=True, capture_output=True).stdout.decode().strip()
     with temporary_folder() as folder:
-        kit = Kit(commit or "HEAD", folder, seed, interrupts)
+        kit = Kit(found, folder, seed, interrupts)
         for name in CONDITIONS:
             if not names or name in names:
                 yield row_of(name, kit, commit)
