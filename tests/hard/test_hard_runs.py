@@ -22,6 +22,7 @@ import course_commands as course  # noqa: E402
 import damaged_data  # noqa: E402
 import hard_table  # noqa: E402
 import inside  # noqa: E402
+import interpreters  # noqa: E402
 import killed_runs  # noqa: E402
 import notebook_passes  # noqa: E402
 import processors  # noqa: E402
@@ -469,14 +470,15 @@ def test_interpreters_are_taken_made_or_missed(monkeypatch, tmp_path):
     def install(python, environment, for_tests, folder):
         made.append((python, folder.name))
         if python == "broken":
-            raise OSError("no room")
+            raise course.NotInstalled("no room")
         return folder / "python"
 
-    monkeypatch.setattr(course, "candidates", lambda version: ["broken", "good"])
+    here = [("broken", True), ("good", True)]
+    monkeypatch.setattr(interpreters, "candidates", lambda version: here)
     monkeypatch.setattr(course, "install", install)
     assert pythons.find("3.99", "newest") == str(tmp_path / ".venv-3.99" / "python")
     assert made == [("broken", ".venv-3.99"), ("good", ".venv-3.99")]
-    monkeypatch.setattr(course, "candidates", lambda version: [])
+    monkeypatch.setattr(interpreters, "candidates", lambda version: [])
     assert pythons.find("3.98", "colab") is None
 
 
