@@ -300,10 +300,8 @@ def mixture_of_experts_backward(
     """
     scores = x @ router
     chosen, shares = route(scores, k)
-    gradients = {"x": np.zeros_like(x)}
-    gradients |= {
-        name: np.zeros_like(one) for name, one in (("gate", gate), ("up", up), ("down", down))
-    }
+    inputs = {"x": x, "gate": gate, "up": up, "down": down}
+    gradients = {name: np.zeros(one.shape, shares.dtype) for name, one in inputs.items()}
     to_shares = np.zeros_like(shares)
     for expert in range(len(gate)):
         rows, places = np.nonzero(chosen == expert)

@@ -272,21 +272,19 @@ def grouped_query_attention_backward(
     value = _project(x, value_kernel)
     mask = None if mask is None else np.expand_dims(mask, -3)
     heads, weights = grouped_attention(query, key, value, mask)
-    to_heads = np.einsum("nto,hvo->nhtv", gradient, output_kernel)
+    to_heads = np.einsum("nto,hvo->nhtv", gradient, output_kernel, optimize=True)
     blames = grouped_attention_backward(to_heads, query, key, value, weights)
     turned_back = [_turned(blame, table, halves, back=-1) for blame in blames[:2]]
-    gradients = {
-        "x": np.zeros_like(x),
-        "output_kernel": np.einsum("nhtv,nto->hvo", heads, gradient),
-    }
+    gradients = {"output_kernel": np.einsum("nhtv,nto->hvo", heads, gradient, optimize=True)}
+    parts = []
     for name, blame, kernel in (
         ("query_kernel", turned_back[0], query_kernel),
         ("key_kernel", turned_back[1], key_kernel),
         ("value_kernel", blames[2], value_kernel),
     ):
-        gradients["x"] = gradients["x"] + np.einsum("nhts,dhs->ntd", blame, kernel)
-        gradients[name] = np.einsum("ntd,nhts->dhs", x, blame)
-    return gradients
+        parts.append(np.einsum("nhts,dhs->ntd", blame, kernel, optimize=True))
+        gradients[name] = np.einsum("ntd,nhts->dhs", x, blame, optimize=True)
+    return {"x": parts[0] + parts[1] + parts[2], **gradients}
 
 
 @shapes(
