@@ -200,7 +200,7 @@ def load_balance_gradient(scores: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     tokens, experts = scores.shape
     shares = np.bincount(chosen.ravel(), minlength=experts) / chosen.size
     upstream = np.broadcast_to(experts * shares / tokens, scores.shape)
-    return softmax_backward(scores, upstream)
+    return softmax_backward(scores, upstream.astype(np.result_type(scores, np.float32)))
 
 
 # The layer
