@@ -15,7 +15,6 @@ from onnx.backend.test.loader import load_model_tests
 
 from course_lib.scratch import (
     activations,
-    attention,
     convolution,
     grouped_attention,
     losses,
