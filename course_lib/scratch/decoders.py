@@ -104,7 +104,8 @@ DECODERS = {
     "Llama 3 8B": Decoder(
         *(128_256, 4096, 32, 14_336, 32, 8),
         source="A. Grattafiori and others (2024), The Llama 3 Herd of Models, arXiv:2407.21783, "
-        "table 3; config.json of meta-llama/Meta-Llama-3-8B",
+        "table 3, which counts no special tokens, 256 here; config.json of "
+        "meta-llama/Meta-Llama-3-8B",
     ),
     "Mixtral 8x7B": Decoder(
         *(32_000, 4096, 32, 14_336, 32, 8),
