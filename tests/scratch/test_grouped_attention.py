@@ -200,6 +200,24 @@ def test_one_layout_becomes_the_other_by_the_order_of_the_kernels():
     assert np.abs(wrong - neighbours).max() > 0.01
 
 
+def test_neighbours_are_the_default_everywhere():
+    arrays, gradient, _ = problem(1, 3, 1, 2, 4, seed=9)
+    table, cache = table_of(3, 4), [np.zeros((1, 1, 0, 4))] * 2
+    calls = {
+        "grouped_query_attention": arrays,
+        "grouped_query_attention_backward": [gradient, *arrays],
+        "grouped_query_step": [*arrays, *cache],
+    }
+    for name, arguments in calls.items():
+        function = getattr(grouped_attention, name)
+        found, neighbours, halves = (
+            function(*arguments, None, table, *layout) for layout in ((), (False,), (True,))
+        )
+        key = "query_kernel" if isinstance(found, dict) else 0
+        np.testing.assert_array_equal(found[key], neighbours[key])
+        assert np.abs(found[key] - halves[key]).max() > 1e-3
+
+
 def test_only_distances_matter_with_rotary_positions():
     arrays, _, _ = problem(2, 5, 2, 2, 4, seed=6)
     mask = attention.causal_mask(5)
