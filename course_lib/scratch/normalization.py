@@ -1,10 +1,11 @@
-"""Batch and layer normalisation, forward and backward, for inputs of shape (n, d).
+"""Batch, layer and RMS normalisation, forward and backward, for inputs of shape (n, d).
 
-Both subtract a mean and divide by a standard deviation, then scale and shift each
-of the d features by learnt numbers. They differ in the axis: batch normalisation
-takes mean and variance of a feature over the batch (axis 0), layer normalisation
-those of an example over its features (axis 1). Only the first needs memory, for
-the time when there is no batch.
+The first two subtract a mean and divide by a standard deviation, then scale and
+shift each of the d features by learnt numbers. They differ in the axis: batch
+normalisation takes mean and variance of a feature over the batch (axis 0), layer
+normalisation those of an example over its features (axis 1). Only the first needs
+memory, for the time when there is no batch. RMS normalisation is layer
+normalisation without the mean and without the shift.
 """
 
 import functools
@@ -116,6 +117,57 @@ def layer_normalization_gradient(
     z = standardize(features, axis=1, epsilon=epsilon)
     features_gradient = standardize_gradient(features, output_gradient * scale, 1, epsilon)
     return features_gradient, (output_gradient * z).sum(axis=0), output_gradient.sum(axis=0)
+
+
+@shapes(features="*batch d", scale="d")
+def rms_normalization(features: np.ndarray, scale: np.ndarray, epsilon: float = 1e-6) -> np.ndarray:
+    """Return x / sqrt(mean(x^2) + epsilon), times a scale for each feature.
+
+    The mean is that of an example's squares; no mean is subtracted. Source: Zhang
+    and Sennrich (2019), Root Mean Square Layer Normalization, NeurIPS, equation 4.
+    The constant is Keras's; of published models some have 1e-5 instead.
+
+    Args:
+        features: x, shape (..., d).
+        scale: shape (d,).
+        epsilon: added to the mean of the squares.
+
+    Returns:
+        Shaped like x.
+
+    Raises:
+        ValueError: when the shapes do not fit.
+    """
+    mean_square = np.mean(features**2, axis=-1, keepdims=True)
+    return scale * features / np.sqrt(mean_square + epsilon)
+
+
+@shapes(features="*batch d", scale="d", output_gradient="*batch d")
+def rms_normalization_gradient(
+    features: np.ndarray, scale: np.ndarray, output_gradient: np.ndarray, epsilon: float = 1e-6
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradients of `rms_normalization`.
+
+    With r = sqrt(mean(x^2) + epsilon), z = x / r and G the gradient of the output:
+    dL/dx = (scale G - z mean(z scale G)) / r, which loses its part along z.
+
+    Args:
+        features: shape (..., d).
+        scale: shape (d,).
+        output_gradient: of the loss with respect to the outputs, shape (..., d).
+        epsilon: as in the forward pass.
+
+    Returns:
+        With respect to the features, shape (..., d), and the scale, shape (d,).
+
+    Raises:
+        ValueError: when the shapes do not fit.
+    """
+    root = np.sqrt(np.mean(features**2, axis=-1, keepdims=True) + epsilon)
+    z = features / root
+    scaled = scale * output_gradient
+    features_gradient = (scaled - z * np.mean(z * scaled, axis=-1, keepdims=True)) / root
+    return features_gradient, (output_gradient * z).reshape(-1, len(scale)).sum(axis=0)
 
 
 Forward = Callable[["BatchNormalization", np.ndarray, bool], np.ndarray]

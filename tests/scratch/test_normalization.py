@@ -1,16 +1,19 @@
-"""Batch and layer normalisation against Keras, by finite differences, and in their limits."""
+"""Batch, layer and RMS normalisation against Keras, by finite differences, and in their limits."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_lib.lesson import quiet_stderr
 from course_lib.scratch.gradient_check import gradient_error
 from course_lib.scratch.normalization import (
     BatchNormalization,
     batch_normalization_gradient,
     layer_normalization,
     layer_normalization_gradient,
+    rms_normalization,
+    rms_normalization_gradient,
     standardize,
     standardize_gradient,
 )
@@ -159,6 +162,96 @@ def test_batch_normalization_by_finite_differences(n, d, seed, training):
     assert gradient_error(lambda x: loss(features=x), found[0], features) < 1e-6
     assert gradient_error(lambda s: loss(scale=s), found[1], scale) < 1e-6
     assert gradient_error(lambda b: loss(shift=b), found[2], shift) < 1e-6
+
+
+# RMS normalisation
+
+
+def test_root_mean_square_by_hand():
+    # The mean square of 3 and 4 is 12.5; that of 1 and 7 is 25.
+    features = np.array([[3.0, 4.0], [1.0, -7.0]])
+    found = rms_normalization(features, np.array([1.0, 2.0]), epsilon=0.0)
+    expected = [[3 / 12.5**0.5, 8 / 12.5**0.5], [0.2, -2.8]]
+    np.testing.assert_allclose(found, expected, rtol=1e-15)
+    smaller = rms_normalization(features[1], np.ones(2), epsilon=11.0)
+    np.testing.assert_allclose(smaller, features[1] / 6, rtol=1e-15)
+
+
+def test_root_mean_square_is_layer_normalisation_where_the_mean_is_zero():
+    features, scale, _, _ = numbers(6, 4, 9)
+    centred = features - features.mean(axis=1, keepdims=True)
+    layer = layer_normalization(centred, scale, np.zeros(4), 1e-6)
+    np.testing.assert_allclose(rms_normalization(centred, scale), layer, atol=1e-12)
+    shifted = rms_normalization(features + 100, scale)
+    assert np.abs(shifted - rms_normalization(features, scale)).max() > 0.1
+
+
+@given(
+    leading=st.lists(st.integers(1, 4), max_size=3),
+    d=st.integers(1, 7),
+    epsilon=st.sampled_from([None, 1e-5, 0.3]),
+    seed=st.integers(0, 10_000),
+)
+def test_root_mean_square_and_its_gradients_are_those_of_keras(leading, d, epsilon, seed):
+    with quiet_stderr():
+        import keras
+        import tensorflow as tf
+    generator = np.random.default_rng(seed)
+    # Keras takes a batch, at least.
+    shape = (*leading, d) if leading else (1, d)
+    features = generator.normal(1.0, 2.0, shape)
+    scale, g = generator.normal(1, 0.5, d), generator.normal(size=shape)
+    options = {} if epsilon is None else {"epsilon": epsilon}
+    layer = keras.layers.RMSNormalization(dtype="float64", **options)
+    layer.build(shape)
+    layer.set_weights([scale])
+    inputs = tf.constant(features)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = layer(inputs)
+        loss = tf.reduce_sum(outputs * g)
+    theirs = tape.gradient(loss, [inputs, layer.scale.value])
+    found = rms_normalization(features, scale, **options)
+    np.testing.assert_allclose(found, outputs.numpy(), rtol=0, atol=1e-12)
+    ours = rms_normalization_gradient(features, scale, g, **options)
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other.numpy(), rtol=1e-10, atol=1e-10)
+
+
+@given(
+    leading=st.lists(st.integers(1, 3), max_size=2),
+    d=st.integers(1, 5),
+    epsilon=st.sampled_from([None, 0.5]),
+    seed=st.integers(0, 10_000),
+)
+def test_root_mean_square_by_finite_differences(leading, d, epsilon, seed):
+    generator = np.random.default_rng(seed)
+    # Away from zero, around which one feature alone is all bend.
+    features = generator.normal(0.0, 1.0, (*leading, d))
+    features = np.where(features < 0, features - 0.5, features + 0.5)
+    scale, g = generator.normal(1, 0.5, d), generator.normal(size=(*leading, d))
+    options = {} if epsilon is None else {"epsilon": epsilon}
+    found = rms_normalization_gradient(features, scale, g, **options)
+    assert found[0].shape == features.shape
+
+    def loss(features=features, scale=scale):
+        return np.sum(g * rms_normalization(features, scale, **options))
+
+    assert gradient_error(lambda x: loss(features=x), found[0], features) < 1e-7
+    assert gradient_error(lambda s: loss(scale=s), found[1], scale) < 1e-7
+
+
+def test_root_mean_square_keeps_single_precision_and_names_what_does_not_fit():
+    features, scale = np.ones((2, 3), "float32"), np.ones(3, "float32")
+    assert rms_normalization(features, scale).dtype == np.float32
+    back = rms_normalization_gradient(features, scale, features)
+    assert {one.dtype for one in back} == {np.dtype("float32")}
+    with pytest.raises(ValueError, match=r"rms_normalization: scale .* d = 3 as in features"):
+        rms_normalization(features, np.ones(2))
+    with pytest.raises(ValueError, match=r"features should have shape \(batch..., d\), but"):
+        rms_normalization(1.0, scale)
+    with pytest.raises(ValueError, match=r"output_gradient should have shape \(batch..., d\)"):
+        rms_normalization_gradient(features, scale, np.ones((3, 3)))
 
 
 def test_in_training_the_size_of_the_input_does_not_matter_in_use_it_does():
