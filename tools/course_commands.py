@@ -270,7 +270,8 @@ def install_packages(command: list[str]) -> None:
 def why_pip_failed(said: list[str]) -> str:
     """Return what to do, by what pip printed."""
     text = "\n".join(said)
-    last = "\n".join(said[-6:])
+    errors = [line for line in said if line.lower().startswith("error")]
+    last = "\n".join(errors[-3:] or said[-6:])
     again = "Then run the same command again."
     if re.search(r"No space left on device|There is not enough space", text):
         return f"The disk is full:\n{last}\nMake room: the installation needs 5 GB. {again}"
