@@ -366,9 +366,7 @@ def small_disk(kit: Kit) -> Outcome:
 
 @condition("The disk becomes full meanwhile", "5.2 GB free, 4.8 of them taken after ten seconds")
 def disk_becomes_full(kit: Kit) -> Outcome:
-    fill = (
-        '(PATH="$PATH:/usr/bin:/bin"; sleep 10; fallocate -l 4800M "$COURSE_VENV/other files") &'
-    )
+    fill = '(PATH="$PATH:/usr/bin:/bin"; sleep 10; fallocate -l 4800M "$COURSE_VENV/other files") &'
     return told(on_a_disk(kit, "5200m", fill), "The disk is full", "Make room")
 
 
