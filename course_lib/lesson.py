@@ -138,9 +138,11 @@ def _seed_from_environment(default: int) -> int:
 
 def _refuse_hidden_packages(folder: Path) -> None:
     """Name what stands in a notebook's folder and would be imported in a package's place."""
+    if folder == Path(__file__).resolve().parents[1]:
+        return
     for name in PACKAGES:
         for path in (folder / f"{name}.py", folder / name / "__init__.py"):
-            if path.is_file() and folder != Path(__file__).resolve().parents[1]:
+            if path.is_file():
                 raise RuntimeError(
                     f"{path} hides the {name} that lessons use: `import {name}` takes the file. "
                     "Give it another name, and restart the kernel."

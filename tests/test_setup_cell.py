@@ -44,6 +44,8 @@ if {use_it}:
 print(json.dumps(found))
 """
 
+IDENTITY = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+
 on_posix = pytest.mark.skipif(
     sys.platform == "win32", reason="in Colab the cell uses a Linux shell, which Windows lacks"
 )
@@ -64,12 +66,11 @@ def published(tmp_path_factory):
     caches = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ROOT / "course_lib", tree / "course_lib", ignore=caches)
     shutil.copytree(ROOT / "data" / "penguins", tree / "data" / "penguins")
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
     for command in (
         ["init", "--quiet", "--initial-branch=main", str(tree)],
         ["-C", str(tree), "-c", "core.autocrlf=false", "add", "--all", "--force"],
-        ["-C", str(tree), *identity, "commit", "--quiet", "--message", "The course"],
-        ["-C", str(tree), *identity, "commit", "--quiet", "--allow-empty", "--message", "Later"],
+        ["-C", str(tree), *IDENTITY, "commit", "--quiet", "--message", "The course"],
+        ["-C", str(tree), *IDENTITY, "commit", "--quiet", "--allow-empty", "--message", "Later"],
         ["clone", "--quiet", "--bare", str(tree), str(bare)],
     ):
         subprocess.run(["git", *command], check=True, capture_output=True)
@@ -159,11 +160,10 @@ def test_an_old_notebook_gets_the_course_it_was_made_for(
     subprocess.run(["git", "clone", "--quiet", str(published), str(tree)], check=True)
     module = tree / "course_lib" / "__init__.py"
     text = module.read_text()
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
     # As text, 0.10.0 comes before 0.9.0; what is on main is not tagged yet.
     for number in ("0.9.0", "0.10.0", "0.1.0"):
         module.write_text(re.sub(r'__version__ = ".*"', f'__version__ = "{number}"', text))
-        command = ["git", "-C", str(tree), *identity]
+        command = ["git", "-C", str(tree), *IDENTITY]
         subprocess.run(
             [*command, "commit", "-aqm", number, "--allow-empty"], check=True, capture_output=True
         )

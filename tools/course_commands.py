@@ -95,13 +95,12 @@ def environment_for(environment: str, for_tests: bool, here: bool) -> Path | Non
         NotInstalled: when an environment cannot be made, or this one lacks packages.
     """
     if here:
-        try:
-            check_packages(Path(sys.executable))
-        except NotInstalled as error:
+        failed = import_error(Path(sys.executable))
+        if failed:
             raise NotInstalled(
-                f"{sys.executable} has not what the course needs:\n{str(error).splitlines()[-2]}\n"
+                f"{sys.executable} has not what the course needs:\n{failed.splitlines()[-1]}\n"
                 "For conda: conda env update -f environment.yml"
-            ) from None
+            )
         return Path(sys.executable)
     whole = ready(environment, for_tests)
     python = None if whole else find_python(environment)
@@ -295,17 +294,21 @@ def check_packages(inside: Path) -> None:
     Raises:
         NotInstalled: when something cannot be imported.
     """
-    print("  trying the packages", flush=True)
-    program = f"import {', '.join(IMPORTED)}"
-    settings = {**own_settings(), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [str(inside), "-c", program]
-    result = subprocess.run(command, capture_output=True, text=True, env=settings)
-    if result.returncode:
-        last = "\n".join(result.stderr.strip().split("\n")[-3:])
+    failed = import_error(inside)
+    if failed:
         raise NotInstalled(
-            f"The packages are installed, but do not work:\n{last}\nThe same command begins anew. "
-            f"If it ends here again: {BROWSER}"
+            f"The packages are installed, but do not work:\n{failed}\nThe same command begins "
+            f"anew. If it ends here again: {BROWSER}"
         )
+
+
+def import_error(inside: Path) -> str:
+    """Return how importing what the lessons use ends in an environment: "" when all is well."""
+    print("  trying the packages", flush=True)
+    settings = {**own_settings(), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [str(inside), "-c", f"import {', '.join(IMPORTED)}"]
+    result = subprocess.run(command, capture_output=True, text=True, env=settings)
+    return "\n".join(result.stderr.strip().split("\n")[-3:]) if result.returncode else ""
 
 
 def set_up_jupyterlab(folder: Path) -> None:

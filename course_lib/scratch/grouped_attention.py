@@ -166,8 +166,12 @@ def _turned(heads: np.ndarray, table: Table | None, halves: bool, back: int = 1)
     return heads if table is None else rotate_pairs(heads, table[0], back * table[1], halves)
 
 
-def _project(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    return np.einsum("ntd,dhs->nhts", x, kernel)
+def _heads(
+    x: np.ndarray, *kernels: np.ndarray, table: Table | None, halves: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return queries and keys, turned by their positions, and values."""
+    query, key, value = (np.einsum("ntd,dhs->nhts", x, kernel) for kernel in kernels)
+    return _turned(query, table, halves), _turned(key, table, halves), value
 
 
 @may_look
@@ -215,10 +219,10 @@ def grouped_query_attention(
         ValueError: when the shapes do not fit, the groups do not divide the heads, or
             the mask holds other numbers.
     """
-    query = _turned(_project(x, query_kernel), table, halves)
-    key = _turned(_project(x, key_kernel), table, halves)
+    kernels = query_kernel, key_kernel, value_kernel
+    query, key, value = _heads(x, *kernels, table=table, halves=halves)
     mask = None if mask is None else np.expand_dims(mask, -3)
-    heads, weights = grouped_attention(query, key, _project(x, value_kernel), mask)
+    heads, weights = grouped_attention(query, key, value, mask)
     return np.einsum("nhtv,hvo->nto", heads, output_kernel), weights
 
 
@@ -267,9 +271,8 @@ def grouped_query_attention_backward(
         ValueError: when the shapes do not fit, the groups do not divide the heads, or
             the mask holds other numbers.
     """
-    query = _turned(_project(x, query_kernel), table, halves)
-    key = _turned(_project(x, key_kernel), table, halves)
-    value = _project(x, value_kernel)
+    kernels = query_kernel, key_kernel, value_kernel
+    query, key, value = _heads(x, *kernels, table=table, halves=halves)
     mask = None if mask is None else np.expand_dims(mask, -3)
     heads, weights = grouped_attention(query, key, value, mask)
     to_heads = np.einsum("nto,hvo->nhtv", gradient, output_kernel, optimize=True)
@@ -277,11 +280,8 @@ def grouped_query_attention_backward(
     turned_back = [_turned(blame, table, halves, back=-1) for blame in blames[:2]]
     gradients = {"output_kernel": np.einsum("nhtv,nto->hvo", heads, gradient, optimize=True)}
     parts = []
-    for name, blame, kernel in (
-        ("query_kernel", turned_back[0], query_kernel),
-        ("key_kernel", turned_back[1], key_kernel),
-        ("value_kernel", blames[2], value_kernel),
-    ):
+    names = "query_kernel", "key_kernel", "value_kernel"
+    for name, blame, kernel in zip(names, [*turned_back, blames[2]], kernels, strict=True):
         parts.append(np.einsum("nhts,dhs->ntd", blame, kernel, optimize=True))
         gradients[name] = np.einsum("ntd,nhts->dhs", x, blame, optimize=True)
     return {"x": parts[0] + parts[1] + parts[2], **gradients}
@@ -339,11 +339,11 @@ def grouped_query_step(
         ValueError: when the shapes do not fit, the groups do not divide the heads, or
             the window is no positive whole number.
     """
-    query = _turned(_project(x, query_kernel), table, halves)
-    key = _turned(_project(x, key_kernel), table, halves)
+    kernels = query_kernel, key_kernel, value_kernel
+    query, key, value = _heads(x, *kernels, table=table, halves=halves)
     past = keys.shape[2]
     keys = np.concatenate([keys, key], axis=2)
-    values = np.concatenate([values, _project(x, value_kernel)], axis=2)
+    values = np.concatenate([values, value], axis=2)
     mask = window_mask(keys.shape[2], window)[past:]
     heads, _ = grouped_attention(query, keys, values, mask)
     return np.einsum("nhtv,hvo->nto", heads, output_kernel), keys, values

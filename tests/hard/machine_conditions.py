@@ -20,6 +20,7 @@ from pathlib import Path
 
 import interpreters
 from conditions import NotPossible, unshare
+from course_commands import MARKER
 from hard_table import FAILED, HELD, NOT_TRIED, ROOT, Row
 from machines import (
     TRACEBACK,
@@ -55,9 +56,15 @@ class Kit:
     seed: int
     interrupts: int
 
-    def fresh(self, name: str = "fresh") -> Machine:
+    def fresh(self) -> Machine:
         """Return a machine on which nothing is installed yet."""
-        return new_machine(self.folder / name, self.commit)
+        return new_machine(self.folder / "fresh", self.commit)
+
+    def with_cache(self) -> Machine:
+        """Return such a machine that need not fetch again what the whole installation fetched."""
+        machine = self.fresh()
+        machine.variables["PIP_CACHE_DIR"] = self.whole[0].variables["PIP_CACHE_DIR"]
+        return machine
 
     @functools.cached_property
     def whole(self) -> tuple[Machine, Outcome]:
@@ -114,6 +121,11 @@ def told(machine: Machine, *words: str) -> Outcome:
     return right and machine.status != 0, said(machine.ran)
 
 
+def without_index(machine: Machine) -> None:
+    """Run `make lab` where no package index is reached, so that it ends before the packages."""
+    machine.run("make", "lab", **NO_SETTINGS, **NO_INDEX)
+
+
 # From nothing to a page
 
 
@@ -146,8 +158,7 @@ def interrupted(kit: Kit) -> Outcome:
     stories: dict[str, list[str]] = {}
     taken = []
     for moment in moments:
-        machine = kit.fresh("interrupted")
-        machine.variables["PIP_CACHE_DIR"] = kit.whole[0].variables["PIP_CACHE_DIR"]
+        machine = kit.with_cache()
         with machine.begun(lab_command(free_port())) as running:
             time.sleep(moment)
             os.killpg(running.pid, signal.SIGINT)
@@ -173,7 +184,7 @@ def interrupted(kit: Kit) -> Outcome:
 
 def broken(machine: Machine) -> Outcome:
     """Judge `make lab` where a broken environment is: it is made anew, up to the packages."""
-    machine.run("make", "lab", **NO_SETTINGS, **NO_INDEX)
+    without_index(machine)
     right, how = told(machine, ANEW)
     version = ""
     with contextlib.suppress(OSError):
@@ -223,7 +234,7 @@ def marker(kit: Kit) -> Outcome:
     for text in ("", "{"):
         machine = kit.fresh()
         machine.run("python3", "-m", "venv", ".venv")
-        (machine.venv / "course_installed.json").write_text(text)
+        (machine.venv / MARKER).write_text(text)
         outcomes.append(broken(machine))
     return all(right for right, _ in outcomes), " / ".join(sorted({how for _, how in outcomes}))
 
@@ -233,7 +244,7 @@ def something_else(kit: Kit) -> Outcome:
     machine = kit.fresh()
     machine.venv.mkdir()
     (machine.venv / "thesis.docx").touch()
-    machine.run("make", "lab", **NO_SETTINGS, **NO_INDEX)
+    without_index(machine)
     right, how = told(machine, "is there and is no virtual environment")
     left = [path.name for path in machine.venv.iterdir()]
     alone = left == ["thesis.docx"]
@@ -258,7 +269,7 @@ def too_old(kit: Kit) -> Outcome:
     machine, stories, right = kit.fresh(), [], True
     for python in old_pythons(OLD):
         path_of(machine.folder / "programs", python)
-        machine.run("make", "lab", **NO_SETTINGS, **NO_INDEX)
+        without_index(machine)
         one, how = told(machine, "needs Python 3.11, 3.12 or 3.13", "Google Colab")
         right = right and one
         stories.append(f"{Path(python).name}: {how}")
@@ -312,11 +323,11 @@ def pip_settings(kit: Kit) -> Outcome:
     settings.write_text(own.read_text() + "\n[install]\nrequire-virtualenv = true\nuser = true\n")
     outcomes = []
     for more in ({"PIP_USER": "1"}, {"PIP_CONFIG_FILE": str(settings)}):
-        kept = (machine.venv / "course_installed.json").read_text()
+        kept = (machine.venv / MARKER).read_text()
         changed = json.loads(kept) | {"fingerprint": "of older requirements"}
-        (machine.venv / "course_installed.json").write_text(json.dumps(changed))
+        (machine.venv / MARKER).write_text(json.dumps(changed))
         outcomes.append(machine.tried(**more))
-        (machine.venv / "course_installed.json").write_text(kept)
+        (machine.venv / MARKER).write_text(kept)
     return all(right for right, _ in outcomes), "; then ".join(how for _, how in outcomes)
 
 
@@ -325,7 +336,7 @@ def pip_settings(kit: Kit) -> Outcome:
 )
 def private_index(kit: Kit) -> Outcome:
     machine = kit.fresh()
-    machine.run("make", "lab", **NO_SETTINGS, **NO_INDEX)
+    without_index(machine)
     return told(machine, ANEW, "PIP_INDEX_URL")
 
 
@@ -349,8 +360,7 @@ def on_a_disk(kit: Kit, size: str, meanwhile: str) -> Machine:
     """Install onto a small disk in memory."""
     if not unshare():
         raise NotPossible("no namespaces here, so no small disk")
-    machine = kit.fresh()
-    machine.variables["PIP_CACHE_DIR"] = kit.whole[0].variables["PIP_CACHE_DIR"]
+    machine = kit.with_cache()
     disk = machine.folder / "disk"
     disk.mkdir()
     script = f'PATH="$PATH:/usr/bin:/bin:/sbin"; mount -t tmpfs -o size={size} none "$COURSE_VENV"'

@@ -33,7 +33,7 @@ def runs(monkeypatch, tmp_path):
     monkeypatch.setattr(course.subprocess, "run", record)
     monkeypatch.setattr(course, "make_environment", make)
     monkeypatch.setattr(course, "install_packages", record)
-    monkeypatch.setattr(course, "check_packages", lambda inside: None)
+    monkeypatch.setattr(course, "import_error", lambda inside: "")
     monkeypatch.setattr(course, "runs", Path.exists)
     monkeypatch.setattr(course, "attended", lambda command: record(command).returncode)
     monkeypatch.setenv("COURSE_VENV", str(tmp_path))
@@ -207,28 +207,25 @@ def test_an_unsupported_python_is_told_what_to_do(monkeypatch, capsys):
     assert "SKIPPED" in capsys.readouterr().err
 
 
-def test_a_failed_installation_says_what_to_do(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (course.NotInstalled("The disk is full. Make room."), 1, "Make room"),
+        (KeyboardInterrupt(), 130, "anew"),
+    ],
+)
+def test_an_installation_that_failed_or_was_stopped_says_what_to_do(
+    monkeypatch, capsys, error, status, words
+):
     def fail(*arguments):
-        raise course.NotInstalled("The disk is full. Make room.")
+        raise error
 
     monkeypatch.setattr(course, "ready", lambda *arguments: None)
     monkeypatch.setattr(course, "install", fail)
     monkeypatch.setattr(course, "find_python", lambda environment: "python")
     monkeypatch.setattr(sys, "argv", ["course.py", "setup"])
-    assert course.main() == 1
-    assert "Make room" in capsys.readouterr().err
-
-
-def test_a_stopped_installation_says_that_it_begins_anew(monkeypatch, capsys):
-    def stop(*arguments):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(course, "ready", lambda *arguments: None)
-    monkeypatch.setattr(course, "install", stop)
-    monkeypatch.setattr(course, "find_python", lambda environment: "python")
-    monkeypatch.setattr(sys, "argv", ["course.py", "setup"])
-    assert course.main() == 130
-    assert "anew" in capsys.readouterr().err
+    assert course.main() == status
+    assert words in capsys.readouterr().err
 
 
 def test_here_takes_the_python_that_runs_and_installs_nothing(runs, monkeypatch):
