@@ -42,7 +42,8 @@ def update(root: Path = ROOT) -> str:
         raise NotUpdated(
             "This copy has commits of its own. Bring both together yourself: git pull --rebase"
         )
-    coming = names(git(root, "diff", "--name-only", "-z", "HEAD", newest))
+    # Of a lesson that was renamed, the old name is in the way, too.
+    coming = names(git(root, "diff", "--name-only", "--no-renames", "-z", "HEAD", newest))
     changed = names(git(root, "diff", "--name-only", "-z", "HEAD"))
     untracked = names(git(root, "ls-files", "--others", "-z"))
     in_the_way = sorted(coming & (changed | untracked))

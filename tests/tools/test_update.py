@@ -117,6 +117,18 @@ def test_a_lesson_that_was_added_to_the_index_or_deleted(course):
     assert files["notebooks/02_bends.ipynb"] == "two, better"
 
 
+def test_answers_in_a_lesson_that_was_renamed(course):
+    tree, learner = course
+    git(tree, "mv", LESSON, "notebooks/01_the_line.ipynb")
+    publish(tree, {})
+    write(learner, {LESSON: "answers"})
+    update.update(learner)
+    files = read(learner)
+    assert files[MINE] == "answers"
+    assert files["notebooks/01_the_line.ipynb"] == "one"
+    assert LESSON not in files
+
+
 @pytest.mark.parametrize("what", ["zip", "no git", "no upstream", "gone", "own commits"])
 def test_where_it_cannot_be_done_nothing_changes(course, what, monkeypatch, capsys):
     tree, learner = course
